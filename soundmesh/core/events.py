@@ -1,0 +1,196 @@
+"""Facts that happened, the only input of ``core.step`` beside time and the show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from soundmesh.core.ids import KeyId, LinkId, RoleId, SeatName, SessionId, StationId
+
+
+@dataclass(frozen=True, slots=True)
+class StationJoined:
+    """A person proved a right to a role and asks for a seat of it (None: any)."""
+
+    station: StationId
+    role: RoleId
+    person: str
+    seat: SeatName | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StationLinked:
+    """A control link opened for a station that joined before; it replaces an older link."""
+
+    station: StationId
+    link: LinkId
+
+
+@dataclass(frozen=True, slots=True)
+class StationUnlinked:
+    """That control link is gone. Ignored when a newer link has taken over."""
+
+    station: StationId
+    link: LinkId
+
+
+@dataclass(frozen=True, slots=True)
+class StationLeft:
+    """The person left for good, or the session was revoked: the seat is free at once."""
+
+    station: StationId
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPressed:
+    station: StationId
+    key: KeyId
+    counter: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeyReleased:
+    """The end of a hold. ``held_ms`` is the phone's own measure, pointer down to pointer up."""
+
+    station: StationId
+    key: KeyId
+    counter: int
+    held_ms: float
+    cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TalksClosed:
+    """Talk-all-off, pressed by the person."""
+
+    station: StationId
+
+
+@dataclass(frozen=True, slots=True)
+class ListenSet:
+    station: StationId
+    key: KeyId
+    counter: int
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VolumeSet:
+    station: StationId
+    key: KeyId
+    volume_db: float
+    muted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MasterSet:
+    station: StationId
+    volume_db: float
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """Sign of life: the keys physically held, and whether the page is hidden."""
+
+    station: StationId
+    held: frozenset[KeyId]
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KillSet:
+    """Mic kill of an address (see ``State.killed``), set or lifted."""
+
+    address: str
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShowChanged:
+    """The show given to ``step`` together with this event is new."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A deadline of ``next_deadline`` passed."""
+
+
+# Facts of the media engine.
+
+
+@dataclass(frozen=True, slots=True)
+class SessionStarted:
+    """The appliance answered an offer of the station; not connected yet."""
+
+    station: StationId
+    session: SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class SessionUp:
+    station: StationId
+    session: SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLost:
+    station: StationId
+    session: SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class UplinkResumed:
+    """Packets of this microphone arrive (again)."""
+
+    station: StationId
+    session: SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class UplinkStalled:
+    """No packet of this microphone for one second."""
+
+    station: StationId
+    session: SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class UplinkSilent:
+    """``on``: the microphone delivered digital silence for 3 s; else it sounds again."""
+
+    station: StationId
+    session: SessionId
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LanesChanged:
+    """Who is on which lane of this listener."""
+
+    station: StationId
+    lanes: tuple[StationId | None, ...]
+
+
+Event = (
+    StationJoined
+    | StationLinked
+    | StationUnlinked
+    | StationLeft
+    | KeyPressed
+    | KeyReleased
+    | TalksClosed
+    | ListenSet
+    | VolumeSet
+    | MasterSet
+    | Beat
+    | KillSet
+    | ShowChanged
+    | Tick
+    | SessionStarted
+    | SessionUp
+    | SessionLost
+    | UplinkResumed
+    | UplinkStalled
+    | UplinkSilent
+    | LanesChanged
+)
+MediaFact = SessionUp | SessionLost | UplinkResumed | UplinkStalled | UplinkSilent | LanesChanged

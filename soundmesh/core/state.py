@@ -1,0 +1,94 @@
+"""Who is here and what they hold: immutable, replaced by ``core.step``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from soundmesh.core.ids import KeyId, LinkId, RoleId, SeatName, SessionId, StationId
+
+_EMPTY: Mapping[Any, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class HeldTalk:
+    """One open talk of a station."""
+
+    latched: bool
+    pressed: bool
+    """The key is physically down now (or was at the last beat)."""
+    closing: bool = False
+    """This press began on a latched talk: its release closes it."""
+    suspended: bool = False
+    """Closed for want of beats; a beat that still lists the key reopens it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """One listen of a station, as its person left it."""
+
+    on: bool
+    volume_db: float = 0.0
+    muted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """The last press, release or listen counter applied to a key; echoed in tallies."""
+
+    talk: int = 0
+    listen: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MediaLeg:
+    """What the media engine has said of a station's transport."""
+
+    session: SessionId | None = None
+    up: bool = False
+    flowing: bool = False
+    """A packet of this microphone arrived in the last second."""
+    silent: bool = False
+    """Digital silence for 3 s."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """Keys kept open for late packets after a voluntary release of the last open talk."""
+
+    keys: frozenset[KeyId]
+    until_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """A person at a role. ``seat`` None: away, remembered but holding nothing.
+
+    here = ``link`` is set; lost = seated without a link; away = no seat.
+    """
+
+    id: StationId
+    role: RoleId
+    person: str
+    seat: SeatName | None = None
+    link: LinkId | None = None
+    lost_at_s: float | None = None
+    beat_s: float = 0.0
+    hidden: bool = False
+    talks: Mapping[KeyId, HeldTalk] = field(default=_EMPTY)
+    listens: Mapping[KeyId, Hearing] = field(default=_EMPTY)
+    counters: Mapping[KeyId, Counters] = field(default=_EMPTY)
+    master_db: float = 0.0
+    media: MediaLeg = field(default_factory=MediaLeg)
+    tail: Tail | None = None
+    lanes: tuple[StationId | None, ...] = ()
+    """Who is on which lane, as the media engine last reported."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    stations: Mapping[StationId, Station] = field(default=_EMPTY)
+    killed: frozenset[str] = frozenset()
+    """Addresses whose talks are closed: ``*``, a target id, a role id or ``role/seat``."""

@@ -1,0 +1,1 @@
+"""Fake stations with tones of their own, clients of the wire like any phone."""

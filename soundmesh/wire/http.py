@@ -1,0 +1,140 @@
+"""The bodies of the HTTP interface: the door (join) and the control socket."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+Name = Annotated[str, Meta(min_length=1, max_length=40)]
+
+
+class DoorSeat(Struct, frozen=True):
+    name: str
+    holder: str | None
+
+
+class DoorRole(Struct, frozen=True):
+    id: str
+    name: str
+    seats: list[DoorSeat]
+    """Named seats; empty for a role with any number of seats."""
+    free: int | None
+    """Free seats, None for any number."""
+    pin: bool
+    """Whether a PIN opens this role."""
+
+
+class Door(Struct, frozen=True):
+    """GET /api/v1/door, public: what the join screen needs."""
+
+    show: str
+    roles: list[DoorRole]
+    time_s: float
+    """Wall clock of the appliance."""
+    me: Me | None
+    """The session this browser already has."""
+    invite: DoorInvite | None = None
+    """What ``?invite=`` opens; looking at it spends nothing."""
+
+
+class Me(Struct, frozen=True):
+    role: str
+    person: str
+    seat: str | None
+
+
+class DoorInvite(Struct, frozen=True):
+    role: str
+    role_name: str
+
+
+class Join(Struct, frozen=True, forbid_unknown_fields=True):
+    """POST /api/v1/join. One of ``pin`` and ``invite``. Sets the session cookie."""
+
+    name: Name
+    role: Annotated[str, Meta(max_length=64)] = ""
+    """May be left out with an invite."""
+    seat: Annotated[str, Meta(max_length=64)] | None = None
+    pin: Annotated[str, Meta(max_length=32)] | None = None
+    invite: Annotated[str, Meta(max_length=64)] | None = None
+
+
+class Joined(Struct, frozen=True):
+    station: int
+    role: str
+    seat: str
+
+
+class Fault(Struct, frozen=True):
+    """Every error body: a code for programs, a sentence for people."""
+
+    error: str
+    text: str
+    details: list[str] = []
+    retry_s: float | None = None
+
+
+class MakeInvite(Struct, frozen=True, forbid_unknown_fields=True):
+    """POST /invite on the control socket."""
+
+    role: Annotated[str, Meta(max_length=64)]
+    uses: Annotated[int, Meta(ge=1, le=1000)] = 1
+    minutes: Annotated[int, Meta(ge=1, le=60 * 24 * 31)] = 60
+
+
+class Invite(Struct, frozen=True):
+    role: str
+    url: str
+    """On the first address; ``urls`` has one for each."""
+    urls: list[str]
+    trust_url: str
+    uses: int
+    minutes: int
+
+
+class SetPin(Struct, frozen=True, forbid_unknown_fields=True):
+    """POST /pin on the control socket. ``pin`` None clears it."""
+
+    role: Annotated[str, Meta(max_length=64)]
+    pin: Annotated[str, Meta(min_length=4, max_length=32, pattern=r"^[0-9]+$")] | None
+
+
+class SetKill(Struct, frozen=True, forbid_unknown_fields=True):
+    """POST /kill on the control socket."""
+
+    address: Annotated[str, Meta(max_length=130)]
+    on: bool
+
+
+class StationStatus(Struct, frozen=True):
+    station: int
+    role: str
+    seat: str | None
+    person: str
+    link: str
+    """``here``, ``lost`` or ``away``."""
+    media: bool
+    talks: list[str]
+    """Keys whose talk is open."""
+    hears: list[int]
+    """Stations in this ear by the plan."""
+    loss: float | None = None
+    rtt_ms: float | None = None
+
+
+class Status(Struct, frozen=True):
+    """GET /status on the control socket; what ``soundmesh status --json`` prints."""
+
+    version: str
+    show: str
+    file: str
+    revision: int
+    problems: list[str]
+    """Of the file as it is now, when the running show is an older one."""
+    urls: list[str]
+    trust_url: str
+    media: list[str]
+    """address:port of the UDP side."""
+    stations: list[StationStatus]
+    uptime_s: float
