@@ -1,0 +1,103 @@
+"""What waits to be written to one control link.
+
+State (panel, tally, levels, pong) coalesces: only the latest is sent, and a
+tally is made when the link can take it, never before. One-shots queue to 64;
+a link that falls further behind is closed and resyncs by reconnecting.
+Putting something in never blocks, so the switchboard never waits for a phone.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+
+import trio
+
+from soundmesh.wire import messages as m
+
+MAX_ONE_SHOTS = 64
+
+
+class Outbox:
+    """Owned by the switchboard; drained by one link's writer."""
+
+    def __init__(self, make_tally: Callable[[], m.Tally | None]) -> None:
+        self._make_tally = make_tally
+        self._one_shots: deque[m.ServerMessage] = deque()
+        self._panel: m.Panel | None = None
+        self._levels: m.Levels | None = None
+        self._pong: m.Pong | None = None
+        self._tally_due = False
+        self._last_tally: m.Tally | None = None
+        self._wake = trio.Event()
+        self._gone: m.Gone | None = None
+        self.overflowed = False
+
+    @property
+    def sent_tally(self) -> m.Tally | None:
+        """The tally the phone has now."""
+        return self._last_tally
+
+    def say(self, message: m.ServerMessage) -> None:
+        """Queue a one-shot."""
+        if len(self._one_shots) >= MAX_ONE_SHOTS:
+            self.overflowed = True
+            self.close(m.Gone(reason="behind", text="The connection was too slow. Reconnecting.", again=True))
+            return
+        self._one_shots.append(message)
+        self._wake.set()
+
+    def post_panel(self, panel: m.Panel) -> None:
+        self._panel = panel
+        self._last_tally = None
+        self.post_tally()
+
+    def post_tally(self) -> None:
+        self._tally_due = True
+        self._wake.set()
+
+    def post_levels(self, levels: m.Levels) -> None:
+        self._levels = levels
+        self._wake.set()
+
+    def post_pong(self, pong: m.Pong) -> None:
+        self._pong = pong
+        self._wake.set()
+
+    def close(self, gone: m.Gone) -> None:
+        """Say ``gone`` after what is queued, then end the stream. The first reason stands."""
+        if self._gone is None:
+            self._gone = gone
+            self._wake.set()
+
+    async def stream(self) -> AsyncIterator[m.ServerMessage]:
+        """Messages in the order to send them, until ``close``."""
+        while True:
+            while (message := self._next()) is not None:
+                yield message
+            if self._gone is not None:
+                yield self._gone
+                return
+            self._wake = trio.Event()
+            await self._wake.wait()
+
+    def _next(self) -> m.ServerMessage | None:
+        if self._one_shots:
+            return self._one_shots.popleft()
+        message: m.ServerMessage | None
+        if self._panel is not None:
+            message, self._panel = self._panel, None
+            return message
+        if self._tally_due:
+            self._tally_due = False
+            tally = self._make_tally()
+            if tally is not None and tally != self._last_tally:
+                self._last_tally = tally
+                return tally
+        if self._pong is not None:
+            message, self._pong = self._pong, None
+            return message
+        if self._levels is not None:
+            message, self._levels = self._levels, None
+            return message
+        return None

@@ -1,0 +1,199 @@
+"""The one mutable owner: show, state, plan and the outboxes of the links.
+
+``apply`` is synchronous from event to swapped plan. That is what keeps a
+microphone from staying open: a handler that is being cancelled can still
+apply its station's end.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable, Sequence
+
+import trio
+
+from soundmesh.core import effects as fx
+from soundmesh.core import events as ev
+from soundmesh.core.ids import LinkId, StationId
+from soundmesh.core.plan import EMPTY_PLAN, Plan
+from soundmesh.core.routing import make_plan
+from soundmesh.core.show import Show
+from soundmesh.core.state import State, Station
+from soundmesh.core.step import next_deadline, step
+from soundmesh.core.tally import make_tally
+from soundmesh.server.engine import MediaEngine
+from soundmesh.server.outbox import Outbox
+from soundmesh.server.panel import make_panel
+from soundmesh.server.words import AGAIN, words
+from soundmesh.wire import messages as m
+
+log = logging.getLogger(__name__)
+
+LEVELS_EVERY_S = 0.1
+
+
+class Switchboard:
+    def __init__(
+        self,
+        show: Show,
+        state: State,
+        on_change: Callable[[], None] = lambda: None,
+    ) -> None:
+        """``on_change``: called after events that may change what a restart must remember."""
+        self.show = show
+        self.state = state
+        self.plan: Plan = EMPTY_PLAN
+        self.revision = 1
+        self._media: MediaEngine | None = None
+        self._on_change = on_change
+        self._outboxes: dict[LinkId, tuple[StationId, Outbox]] = {}
+        self._next_link = 1
+        self._deadline_moved = trio.Event()
+
+    def connect_media(self, media: MediaEngine) -> None:
+        """Give the engine that obeys the plan; once, before the first event."""
+        self._media = media
+        media.set_plan(self.plan)
+
+    @property
+    def media(self) -> MediaEngine:
+        if self._media is None:
+            raise RuntimeError("the switchboard has no media engine yet")
+        return self._media
+
+    def apply(self, event: ev.Event) -> tuple[fx.Effect, ...]:
+        """Let an event happen: new state, new plan in the engine, effects carried out, tallies due."""
+        now = trio.current_time()
+        before = self.state
+        self.state, effects = step(self.show, before, event, now)
+        if self.state is before and not effects and not isinstance(event, ev.Tick | ev.ShowChanged):
+            return effects
+        self._replan(now)
+        for effect in effects:
+            self._carry_out(effect)
+        if not isinstance(event, ev.Beat | ev.LanesChanged | ev.Tick):
+            self._on_change()
+        for _, outbox in self._outboxes.values():
+            outbox.post_tally()
+        self._deadline_moved.set()
+        return effects
+
+    def change_show(self, show: Show) -> None:
+        """The second half of a reload: swap the show, close what it forbids, tell everybody."""
+        self.show = show
+        self.revision += 1
+        self.apply(ev.ShowChanged())
+        for station_id, outbox in self._outboxes.values():
+            station = self.state.stations.get(station_id)
+            if station is not None and station.seat is not None:
+                outbox.post_panel(make_panel(show, station))
+
+    def open_link(self, station: StationId) -> tuple[LinkId, Outbox] | None:
+        """A new control link of a station takes over; None when it has no seat to come back to."""
+        link = LinkId(self._next_link)
+        self._next_link += 1
+        outbox = Outbox(lambda: self._tally(station))
+        self._outboxes[link] = (station, outbox)
+        self.apply(ev.StationLinked(station, link))
+        found = self.state.stations.get(station)
+        if found is None or found.link != link or found.seat is None:
+            del self._outboxes[link]
+            return None
+        outbox.say(self._welcome(found))
+        outbox.post_panel(make_panel(self.show, found))
+        return link, outbox
+
+    def close_link(self, station: StationId, link: LinkId) -> None:
+        """The link is gone, whatever the reason; everything the station held is freed now."""
+        self._outboxes.pop(link, None)
+        self.apply(ev.StationUnlinked(station, link))
+
+    async def run(self) -> None:
+        """Apply deadlines as they pass and send levels while somebody talks."""
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._keep_deadlines)
+            nursery.start_soon(self._send_levels)
+
+    async def _keep_deadlines(self) -> None:
+        while True:
+            self._deadline_moved = trio.Event()
+            deadline = next_deadline(self.show, self.state)
+            with trio.move_on_at(math.inf if deadline is None else deadline):
+                await self._deadline_moved.wait()
+                continue
+            self.apply(ev.Tick())
+            await trio.lowlevel.checkpoint()
+
+    async def _send_levels(self) -> None:
+        while True:
+            await trio.sleep(LEVELS_EVERY_S)
+            if not self.plan.talkers and not self.plan.talking:
+                continue
+            levels = self.media.snapshot().levels
+            for _, outbox in self._outboxes.values():
+                tally = outbox.sent_tally
+                if tally is None:
+                    continue
+                shown = {s: levels[s] for s in tally.state.people if s in levels}
+                if shown:
+                    outbox.post_levels(m.Levels(of=dict(shown)))
+
+    def _replan(self, now: float) -> None:
+        plan = make_plan(self.show, self.state, now)
+        if plan != self.plan:
+            self.plan = plan
+            if self._media is not None:
+                self._media.set_plan(plan)
+
+    def _tally(self, station: StationId) -> m.Tally | None:
+        found = self.state.stations.get(station)
+        if found is None or found.seat is None:
+            return None
+        return m.Tally(state=make_tally(self.show, self.state, self.plan, station))
+
+    def _welcome(self, station: Station) -> m.Welcome:
+        used = [max(c.talk, c.listen) for c in station.counters.values()]
+        return m.Welcome(
+            protocol=m.PROTOCOL,
+            station=station.id,
+            n=max(used, default=0),
+            beat_talking_ms=250,
+            beat_idle_ms=1000,
+        )
+
+    def _carry_out(self, effect: fx.Effect) -> None:
+        match effect:
+            case fx.RefuseKey(station, key, counter, reason):
+                self._say(station, m.Refused(key=key, n=counter, reason=reason, text=words(reason)))
+            case fx.TalkClosed(station, key, reason):
+                self._say(station, m.Closed(key=key, reason=reason, text=words(reason)))
+            case fx.DropLink(_, link, reason):
+                _, outbox = self._outboxes.get(link, (None, None))
+                if outbox is not None:
+                    outbox.close(m.Gone(reason=reason, text=words(reason), again=reason in AGAIN))
+            case fx.CloseSession(session):
+                self.media.close(session)
+            case fx.RefuseStation(station, reason, _):
+                log.info("station %s got no seat: %s", station, reason)
+            case fx.Seated(station, seat):
+                log.info("station %s sits at %s", station, seat)
+
+    def _say(self, station: StationId, message: m.ServerMessage) -> None:
+        for owner, outbox in self._outboxes.values():
+            if owner == station:
+                outbox.say(message)
+
+    def say_to_all(self, message: m.ServerMessage) -> None:
+        """One sentence on every panel."""
+        for _, outbox in self._outboxes.values():
+            outbox.say(message)
+
+    def close_all(self, gone: m.Gone) -> None:
+        """End every link, as at shutdown."""
+        for _, outbox in self._outboxes.values():
+            outbox.close(gone)
+
+    def stations(self) -> Sequence[Station]:
+        """All known stations by number."""
+        return [self.state.stations[k] for k in sorted(self.state.stations)]
