@@ -1,0 +1,103 @@
+"""The panel and its API over TLS: the built web client, the door, and the control link.
+
+Every route needs a device session except those in ``PUBLIC``; a test walks
+the routes and holds this list to them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+import msgspec
+from quart import Response, g, request, websocket
+from quart_trio import QuartTrio
+
+from soundmesh.core.ids import StationId
+from soundmesh.server import guard
+from soundmesh.server.desk import Desk, Refusal
+from soundmesh.server.link import Link
+from soundmesh.server.reply import fault, reply
+from soundmesh.server.sessions import COOKIE, DeviceSession, session_cookie
+from soundmesh.server.webfiles import WebFiles
+from soundmesh.wire import http as w
+
+PUBLIC = frozenset({"panel", "invited", "asset", "door", "join"})
+"""Endpoints that answer without a session."""
+
+
+def make_panel_app(desk: Desk, files: WebFiles, hosts: Callable[[], Collection[str]]) -> QuartTrio:
+    """``hosts``: the names and addresses a browser may have used to come here."""
+    app = QuartTrio(__name__, static_folder=None)
+    guard.install(app, hosts)
+
+    def me() -> DeviceSession | None:
+        connection = websocket if guard.is_websocket() else request
+        return desk.sessions.find(connection.cookies.get(COOKIE, ""))
+
+    async def require_session() -> Response | None:
+        g.me = me()
+        if g.me is None and request.endpoint not in PUBLIC and request.url_rule is not None:
+            return fault(401, "join_first", "Join the show first.")
+        return None
+
+    app.before_request(require_session)
+
+    @app.get("/")
+    async def panel() -> Response:
+        return files.page()
+
+    @app.get("/j/<token>")
+    async def invited(token: str) -> Response:
+        return files.page()
+
+    @app.get("/<path:name>")
+    async def asset(name: str) -> Response:
+        return files.asset(name) or fault(404, "not_found", "There is nothing at this address.")
+
+    @app.get("/api/v1/door")
+    async def door() -> Response:
+        return reply(desk.door(g.me, request.args.get("invite")))
+
+    @app.post("/api/v1/join")
+    async def join() -> Response:
+        try:
+            body = msgspec.json.decode(await request.get_data(), type=w.Join)
+        except msgspec.MsgspecError as error:
+            return fault(400, "bad_body", f"The join form is not right: {error}.")
+        outcome = await desk.join(body, g.me, request.remote_addr or "")
+        if isinstance(outcome, Refusal):
+            return fault(
+                outcome.status,
+                outcome.error,
+                outcome.text,
+                details=list(outcome.details),
+                retry_s=outcome.retry_s,
+            )
+        response = reply(outcome.joined)
+        response.headers["Set-Cookie"] = session_cookie(outcome.token)
+        return response
+
+    @app.post("/api/v1/leave")
+    async def leave() -> Response:
+        desk.forget(StationId(g.me.station))
+        response = reply({})
+        response.headers["Set-Cookie"] = session_cookie("")
+        return response
+
+    @app.websocket("/api/v1/link")
+    async def link() -> Response | None:
+        mine = me()
+        if mine is None:
+            return fault(401, "join_first", "Join the show first.")
+        station = StationId(mine.station)
+        await websocket.accept()
+        await Link(
+            desk.board,
+            station,
+            websocket.receive,
+            websocket.send,
+            forget=lambda: desk.sessions.revoke(station),
+        ).run()
+        return None
+
+    return app

@@ -1,0 +1,176 @@
+"""The reception: who may sit where. PINs, invites, device sessions and joins in one place."""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass
+
+import trio
+
+from soundmesh.core import effects as fx
+from soundmesh.core import events as ev
+from soundmesh.core.effects import Reason
+from soundmesh.core.ids import RoleId, SeatName, StationId
+from soundmesh.core.show import Role, Show
+from soundmesh.server.invites import Invites
+from soundmesh.server.secrets import PinStore
+from soundmesh.server.sessions import DeviceSession, Sessions
+from soundmesh.server.switchboard import Switchboard
+from soundmesh.server.throttle import Throttle
+from soundmesh.server.words import words
+from soundmesh.wire import http as w
+
+log = logging.getLogger(__name__)
+MAX_STATION = 65535
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a join did not happen, as an HTTP answer."""
+
+    status: int
+    error: str
+    text: str
+    details: tuple[str, ...] = ()
+    retry_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """A join that happened. ``token`` is the cookie's value, said only now."""
+
+    token: str
+    joined: w.Joined
+
+
+class Desk:
+    """Owns sessions, invites, PINs and the wrong-PIN delays."""
+
+    def __init__(self, board: Switchboard, sessions: Sessions, invites: Invites, pins: PinStore) -> None:
+        self.board = board
+        self.sessions = sessions
+        self.invites = invites
+        self.pins = pins
+        self._throttle = Throttle()
+        self._last_station = max(board.state.stations, default=0)
+
+    @property
+    def show(self) -> Show:
+        return self.board.show
+
+    # What the join screen shows.
+
+    def door(self, me: DeviceSession | None, invite: str | None) -> w.Door:
+        """Roles with their seats, and what this browser already has. Spends nothing."""
+        found = self.invites.look(invite, time.time()) if invite else None
+        role = self.show.roles.get(RoleId(found.role)) if found else None
+        station = self.board.state.stations.get(me.station) if me else None
+        return w.Door(
+            show=self.show.name,
+            roles=[self._door_role(role) for role in self.show.roles.values()],
+            time_s=time.time(),
+            me=w.Me(role=station.role, person=station.person, seat=station.seat) if station else None,
+            invite=w.DoorInvite(role=role.id, role_name=role.name) if role else None,
+        )
+
+    def _door_role(self, role: Role) -> w.DoorRole:
+        held = {
+            s.seat: s.person for s in self.board.state.stations.values() if s.role == role.id and s.seat is not None
+        }
+        named = role.seats if isinstance(role.seats, tuple) else ()
+        size = len(named) if named else role.seats
+        return w.DoorRole(
+            id=role.id,
+            name=role.name,
+            seats=[w.DoorSeat(name=seat, holder=held.get(seat)) for seat in named],
+            free=None if size == 0 else max(0, int(size) - len(held)),
+            pin=self.pins.has(role.id),
+        )
+
+    # Joining and leaving.
+
+    async def join(self, body: w.Join, me: DeviceSession | None, address: str) -> Admission | Refusal:
+        """Prove the right to a role by invite or PIN, then take a seat. An invite is spent only on success."""
+        now = time.time()
+        if body.invite:
+            invite = self.invites.look(body.invite, now)
+            if invite is None:
+                return Refusal(
+                    410, "invite_over", "This invite was used up or has run out. Ask for a new one."
+                )
+            role_id = RoleId(invite.role)
+        else:
+            role_id = RoleId(body.role)
+        role = self.show.roles.get(role_id)
+        if role is None:
+            return Refusal(404, "unknown_role", f'There is no role "{role_id}" in this show.')
+        if not body.invite:
+            refusal = await self._check_pin(role, body.pin, me, address)
+            if refusal is not None:
+                return refusal
+        return self._seat(role, body, me)
+
+    async def _check_pin(
+        self, role: Role, pin: str | None, me: DeviceSession | None, address: str
+    ) -> Refusal | None:
+        if not self.pins.has(role.id):
+            return Refusal(403, "invite_needed", f"{role.name} opens by invite. Ask the director for a link.")
+        if not pin:
+            return Refusal(403, "pin_needed", f"Type the PIN of {role.name}.")
+        known = me is not None
+        wait_s = self._throttle.wait_s(address, role.id, trio.current_time(), known=known)
+        if wait_s > 0:
+            text = f"Too many wrong PINs. Try again in {max(1, round(wait_s))} s."
+            return Refusal(429, "pin_delay", text, retry_s=wait_s)
+        if not await self.pins.check(role.id, pin):
+            self._throttle.wrong(address, role.id, trio.current_time())
+            log.info("wrong PIN for %s from %s", role.id, address)
+            return Refusal(403, "wrong_pin", "This PIN is not right. Check it and try again.")
+        self._throttle.right(address, role.id)
+        return None
+
+    def _seat(self, role: Role, body: w.Join, me: DeviceSession | None) -> Admission | Refusal:
+        station = me.station if me is not None else self._new_station()
+        seat = SeatName(body.seat) if body.seat else None
+        person = " ".join(body.name.split())
+        if not person:
+            return Refusal(400, "name_needed", "Type your name.")
+        effects = self.board.apply(ev.StationJoined(station, role.id, person, seat))
+        for effect in effects:
+            if isinstance(effect, fx.RefuseStation):
+                return _no_seat(role, effect)
+        seated = next(e.seat for e in effects if isinstance(e, fx.Seated))
+        if body.invite:
+            self.invites.spend(body.invite, time.time())
+        self.sessions.revoke(station)
+        token = self.sessions.make(station, time.time())
+        self.board.remember()
+        return Admission(token, w.Joined(station=station, role=role.id, seat=seated))
+
+    def forget(self, station: StationId) -> None:
+        """The person leaves for good: no session, no seat."""
+        self.sessions.revoke(station)
+        self.board.apply(ev.StationLeft(station))
+
+    def _new_station(self) -> StationId:
+        taken = self.board.state.stations
+        number = self._last_station
+        while True:
+            number = number % MAX_STATION + 1
+            if number not in taken:
+                self._last_station = number
+                return StationId(number)
+
+
+def _no_seat(role: Role, refused: fx.RefuseStation) -> Refusal:
+    holders = tuple(f"{seat}: {person}" for seat, person in refused.holders)
+    people = ", ".join(person for _, person in refused.holders)
+    if refused.reason is Reason.ROLE_FULL:
+        size = len(refused.holders)
+        text = f"{role.name} is full ({size} of {size}: {people}). Ask one of them to hand over."
+    elif refused.reason is Reason.SEAT_TAKEN:
+        text = f"This seat is taken by {people}. Choose another."
+    else:
+        text = words(refused.reason)
+    return Refusal(409, refused.reason.value, text, details=holders)
