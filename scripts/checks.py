@@ -139,14 +139,7 @@ def _run(check: Check) -> Result:
 
 def _call(command: tuple[str, ...], folder: Path, out) -> int:
     try:
-        return subprocess.run(
-            command,
-            cwd=folder,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
-            env=_environment(),
-        ).returncode
+        done = subprocess.run(command, cwd=folder, stdout=out, stderr=subprocess.STDOUT, env=_environment())
     except OSError as error:
         print(f"{command[0]} could not be started: {error}", file=out)
         return 127

@@ -37,9 +37,7 @@ def main() -> int:
         if args.crew:
             print(f"  A simulated crew of {args.crew} is joining; it talks in turns.\n", flush=True)
             children.append(_start([*SOUNDMESH, "sim", "crew", str(args.crew), *data_dir]))
-        print(
-            f"  Edit {_short(args.show)} while it runs: what you save is live.  Ctrl-C ends it.\n", flush=True
-        )
+        print(f"  Edit {_short(args.show)}: what you save is live.  Ctrl-C ends it.\n", flush=True)
         return children[0].wait()
     except KeyboardInterrupt:
         print("\n  Ending.")
@@ -51,9 +49,7 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/run", description="Serve a show to the phones around you.")
     parser.add_argument("show", type=Path, nargs="?", default=DEMO, help="the show file (the demo)")
-    parser.add_argument(
-        "--crew", type=int, nargs="?", const=8, metavar="N", help="add N simulated people (8)"
-    )
+    parser.add_argument("--crew", type=int, nargs="?", const=8, metavar="N", help="add simulated people (8)")
     parser.add_argument("--port", help="HTTPS port of the panel")
     parser.add_argument("--media-port", help="UDP port of the sound")
     parser.add_argument("--trust-port", help="HTTP port of the certificate's page")
