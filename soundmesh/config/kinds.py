@@ -1,0 +1,324 @@
+"""The kinds of value a setting can have: what each expects, and what it says of a value that does not fit."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from soundmesh.config.problems import nearest, quoted, shown
+
+ID_PATTERN = "[a-z0-9_-]{1,32}"
+RESERVED = frozenset({"all", "any", "everyone", "me", "nobody", "none", "reply", "self", "show"})
+"""Words that keys, calls and the API use for other things than one channel or role."""
+
+_HOST_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE)
+_HABITS = {"localhost": "127.0.0.1", "*": "0.0.0.0", "": "0.0.0.0", "any": "0.0.0.0", "all": "0.0.0.0"}
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """Why a value does not fit: a sentence, the nearest right spelling, and which element of a list."""
+
+    reason: str
+    nearest: str | None = None
+    at: tuple[int, ...] = ()
+
+
+class Kind(Protocol):
+    """A kind of value."""
+
+    @property
+    def expects(self) -> str:
+        """What to write, as the end of a sentence that begins with "write"."""
+
+    def complaints(self, value: object) -> Iterator[Complaint]:
+        """Everything wrong with a value; nothing for one that fits."""
+
+    def value(self, raw: Any) -> Any:
+        """A value that fits, in the form the show keeps it in."""
+
+    def json(self) -> dict[str, Any]:
+        """The kind in JSON Schema."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One line for people to read."""
+
+    most: int
+    slash: bool = True
+
+    @property
+    def expects(self) -> str:
+        return f"a text of 1 to {self.most} characters"
+
+    def complaints(self, value: object) -> Iterator[Complaint]:
+        if not isinstance(value, str):
+            yield _unfit(value, self)
+        elif not value.strip():
+            yield Complaint(f"is empty; write {self.expects}.")
+        elif len(value) > self.most:
+            yield Complaint(f"{quoted(value)} has {len(value)} characters; write at most {self.most}.")
+        elif not value.isprintable():
+            yield Complaint(f"{quoted(value)} holds a character that cannot be shown; write one plain line.")
+        elif value != value.strip():
+            yield Complaint(f"{quoted(value)} begins or ends with a blank.", value.strip())
+        elif not self.slash and "/" in value:
+            fixed = value.replace("/", "-")
+            yield Complaint(f"{quoted(value)} holds a slash, which separates role and seat.", fixed)
+
+    def value(self, raw: Any) -> Any:
+        return raw
+
+    def json(self) -> dict[str, Any]:
+        return {"type": "string", "minLength": 1, "maxLength": self.most}
+
+
+@dataclass(frozen=True, slots=True)
+class Ident:
+    """The id of a channel, a role or a key."""
+
+    @property
+    def expects(self) -> str:
+        return "lower-case letters, digits, - and _, at most 32"
+
+    def complaints(self, value: object) -> Iterator[Complaint]:
+        if not isinstance(value, str):
+            yield _unfit(value, self)
+        elif not re.fullmatch(ID_PATTERN, value):
+            fixed = re.sub("[^a-z0-9_-]+", "-", value[:200].lower()).strip("-")[:32]
+            yield Complaint(f"{quoted(value)} is no id; write {self.expects}.", fixed or None)
+        elif value in RESERVED:
+            yield Complaint(f'"{value}" is a word SoundMesh uses itself; choose another id.', f"{value}-crew")
+
+    def value(self, raw: Any) -> Any:
+        return raw
+
+    def json(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": f"^{ID_PATTERN}$", "not": {"enum": sorted(RESERVED)}}
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole number within a range."""
+
+    low: int
+    high: int
+    unit: str = ""
+
+    @property
+    def expects(self) -> str:
+        unit = f" {self.unit}" if self.unit else ""
+        return f"a whole number from {self.low} to {self.high}{unit}"
+
+    def complaints(self, value: object) -> Iterator[Complaint]:
+        if isinstance(value, bool) or not isinstance(value, int):
+            yield _unfit(value, self, _number_in(value))
+        elif not self.low <= value <= self.high:
+            fixed = self.low if value < self.low else self.high
+            yield Complaint(f"{shown(value)} is out of range; write {self.expects}.", str(fixed))
+
+    def value(self, raw: Any) -> Any:
+        return raw
+
+    def json(self) -> dict[str, Any]:
+        return {"type": "integer", "minimum": self.low, "maximum": self.high}
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Yes or no."""
+
+    @property
+    def expects(self) -> str:
+        return "true or false"
+
+    def complaints(self, value: object) -> Iterator[Complaint]:
+        if not isinstance(value, bool):
+            yes = value in (1, "true", "True", "yes", "on")
+            no = value in (0, "false", "False", "no", "off")
+            yield _unfit(value, self, "true" if yes else "false" if no else None)
+
+    def value(self, raw: Any) -> Any:
+        return raw
+
+    def json(self) -> dict[str, Any]:
+        return {"type": "boolean"}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a closed list of words."""
+
+    options: tuple[str, ...]
+    instead: tuple[tuple[str, str, str], ...] = ()
+    """Words often written: the word, why not, what instead."""
+
+    @property
+    def expects(self) -> str:
+        return "one of " + ", ".join(self.options)
+
+    def complaints(self, value: object) -> Iterator[Complaint]:
+        if not isinstance(value, str):
+            yield _unfit(value, self)
+        elif value not in self.options:
+            for word, why, instead in self.instead:
+                if value.lower() == word:
+                    yield Complaint(f"{quoted(value)} {why}; write {self.expects}.", instead)
+                    return
+            yield Complaint(
+                f"{quoted(value)} is unknown; write {self.expects}.", nearest(value, self.options)
+            )
+
+    def value(self, raw: Any) -> Any:
+        return raw
+
+    def json(self) -> dict[str, Any]:
+        return {"enum": list(self.options)}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An IP address of this machine."""
+
+    @property
+    def expects(self) -> str:
+        return 'an IP address such as "192.168.1.10", "0.0.0.0" or "::1"'
+
+    def complaints(self, value: object) -> Iterator[Complaint]:
+        if not isinstance(value, str):
+            yield _unfit(value, self)
+        elif not _is_address(value):
+            yield Complaint(f"{quoted(value)} is no address; write {self.expects}.", _address_in(value))
+
+    def value(self, raw: Any) -> Any:
+        return str(ipaddress.ip_address(raw))
+
+    def json(self) -> dict[str, Any]:
+        return {"type": "string", "anyOf": [{"format": "ipv4"}, {"format": "ipv6"}]}
+
+
+@dataclass(frozen=True, slots=True)
+class HostName:
+    """A name people type to reach the appliance."""
+
+    @property
+    def expects(self) -> str:
+        return 'a host name such as "soundmesh.local"'
+
+    def complaints(self, value: object) -> Iterator[Complaint]:
+        if not isinstance(value, str):
+            yield _unfit(value, self)
+        elif _is_address(value):
+            yield Complaint(f"{quoted(value)} is an address; addresses belong in bind, names here.")
+        elif not _is_host(value):
+            yield Complaint(f"{quoted(value)} is no host name; write {self.expects}.", _host_in(value))
+
+    def value(self, raw: Any) -> Any:
+        return raw.lower()
+
+    def json(self) -> dict[str, Any]:
+        return {"type": "string", "minLength": 1, "maxLength": 253}
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """Several values of one kind, each once."""
+
+    item: Kind
+    least: int = 0
+    most: int = 100
+
+    @property
+    def expects(self) -> str:
+        return f"a list; each element is {self.item.expects}"
+
+    def complaints(self, value: object) -> Iterator[Complaint]:
+        if not isinstance(value, list):
+            yield _unfit(value, self)
+            return
+        if len(value) < self.least:
+            yield Complaint(f"is empty; write {self.expects}.")
+        if len(value) > self.most:
+            yield Complaint(f"has {len(value)} elements; write at most {self.most}.")
+            return
+        seen: set[str] = set()
+        for index, element in enumerate(value):
+            for found in self.item.complaints(element):
+                yield Complaint(found.reason, found.nearest, (index, *found.at))
+            if isinstance(element, str):
+                if element.casefold() in seen:
+                    yield Complaint(f"{quoted(element)} is in the list twice.", at=(index,))
+                seen.add(element.casefold())
+
+    def value(self, raw: Any) -> Any:
+        return tuple(self.item.value(element) for element in raw)
+
+    def json(self) -> dict[str, Any]:
+        found: dict[str, Any] = {"type": "array", "items": self.item.json(), "uniqueItems": True}
+        return found | {"minItems": self.least, "maxItems": self.most}
+
+
+@dataclass(frozen=True, slots=True)
+class CountOrNames:
+    """How many unnamed seats, or the names of the seats."""
+
+    count: Whole
+    names: ListOf
+
+    @property
+    def expects(self) -> str:
+        return f"{self.count.expects} (0: any number), or a list of names"
+
+    def complaints(self, value: object) -> Iterator[Complaint]:
+        if isinstance(value, list):
+            yield from self.names.complaints(value)
+        elif isinstance(value, int) and not isinstance(value, bool):
+            for found in self.count.complaints(value):
+                yield Complaint(f"{shown(value)} is out of range; write {self.expects}.", found.nearest)
+        else:
+            yield _unfit(value, self, f'["{value}"]' if isinstance(value, str) and value else None)
+
+    def value(self, raw: Any) -> Any:
+        return self.names.value(raw) if isinstance(raw, list) else raw
+
+    def json(self) -> dict[str, Any]:
+        return {"anyOf": [self.count.json(), self.names.json()]}
+
+
+def _unfit(value: object, kind: Kind, near: str | None = None) -> Complaint:
+    return Complaint(f"{shown(value)} does not fit; write {kind.expects}.", near)
+
+
+def _number_in(value: object) -> str | None:
+    """The number somebody put in quotes."""
+    return value if isinstance(value, str) and re.fullmatch("[0-9]{1,9}", value) else None
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _address_in(text: str) -> str | None:
+    """The address in what somebody wrote for one: a URL, an address with a port, a habit of other programs."""
+    bare = re.sub(r"^[a-z]+://", "", text.strip().lower()[:100]).split("/")[0]
+    bare = bare.strip("[]") if bare.count(":") != 1 else bare.split(":")[0]
+    bare = _HABITS.get(bare, bare)
+    return bare if _is_address(bare) else None
+
+
+def _is_host(text: str) -> bool:
+    return len(text) <= 253 and all(_HOST_LABEL.fullmatch(label) for label in text.split("."))
+
+
+def _host_in(text: str) -> str | None:
+    bare = re.sub(r"^[a-z]+://", "", text.strip().lower()[:300]).split("/")[0].split(":")[0]
+    bare = re.sub(r"[\s_]+", "-", bare).strip(".-")
+    return bare if bare and _is_host(bare) else None
