@@ -16,7 +16,7 @@ from typing import Any
 
 from soundmesh.config.kinds import Choice, Flag, Kind
 from soundmesh.config.problems import nearest, quoted
-from soundmesh.core.show import Cell, Listen
+from soundmesh.core.show import NO_CELL, Cell, Listen
 
 CELL_PATTERN = r"^[ \t]*(-?|[Tt][Mm]?|[Ll][!?]?|([Tt][Ll]|[Ll][Tt])([Mm]?[!?]?|[!?][Mm]))[ \t]*$"
 """The right spellings, in the regular expressions that Python and JSON Schema share."""
@@ -24,8 +24,17 @@ CELL_PATTERN = r"^[ \t]*(-?|[Tt][Mm]?|[Ll][!?]?|([Tt][Ll]|[Ll][Tt])([Mm]?[!?]?|[
 SPELLINGS = ("T", "Tm", "L", "L!", "L?", "TL", "TLm", "TL!", "TL?", "TLm!", "TLm?", "-")
 """One spelling of each thing a cell can say; ``write`` uses these."""
 
-LISTENS = Choice(tuple(Listen))
-FLAG = Flag()
+LONG: tuple[tuple[str, Kind, Any, str], ...] = (
+    ("talk", Flag(), NO_CELL.talk, "May talk."),
+    (
+        "listen",
+        Choice(tuple(Listen)),
+        NO_CELL.listen,
+        "May listen: on or off at join, forced (always heard), none.",
+    ),
+    ("latch", Flag(), not NO_CELL.momentary, "The talk may be latched; false is the short m."),
+)
+"""The settings of a long spelling: name, kind, default, meaning."""
 
 _RIGHT = re.compile(CELL_PATTERN)
 _MARKS = re.compile(r"[TLM!?\s/+|,.&]*")
@@ -82,7 +91,7 @@ def why_not(text: str) -> tuple[str, str | None]:
 def read_long(table: dict[str, Any]) -> tuple[Cell | None, list[tuple[str, str, str | None]]]:
     """The cell of a long spelling, or None and what is wrong: the setting ("" for all), why, the nearest."""
     wrong: list[tuple[str, str, str | None]] = []
-    kinds: dict[str, Kind] = {"talk": FLAG, "listen": LISTENS, "latch": FLAG}
+    kinds = {name: kind for name, kind, _, _ in LONG}
     for name, value in table.items():
         kind = kinds.get(name)
         if kind is None:
@@ -92,10 +101,10 @@ def read_long(table: dict[str, Any]) -> tuple[Cell | None, list[tuple[str, str, 
             wrong += [(name, found.reason, found.nearest) for found in kind.complaints(value)]
     if wrong:
         return None, wrong
-    talk, latch = bool(table.get("talk", False)), bool(table.get("latch", True))
-    if "latch" in table and not talk:
-        return None, [("latch", "says how a talk latches, and this cell has no talk.", None)]
-    return Cell(talk, Listen(table.get("listen", Listen.NONE)), not latch), []
+    said = {name: default for name, _, default, _ in LONG} | table
+    if not said["latch"] and not said["talk"]:
+        return None, [("latch", "keeps a talk from latching, and this cell has no talk.", None)]
+    return Cell(said["talk"], Listen(said["listen"]), not said["latch"]), []
 
 
 def _intended(marks: str) -> str:

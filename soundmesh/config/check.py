@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from soundmesh.config.cells import FLAG, read_long, read_short, why_not, write
+from soundmesh.config.cells import read_long, read_short, why_not, write
 from soundmesh.config.parse import Draft, Entry
 from soundmesh.config.problems import Findings, KeyPath, quoted, shown
 from soundmesh.core.show import NO_CELL, Cell, Latch, Listen
@@ -123,7 +123,7 @@ def _cell(raw: object, path: KeyPath, direct: bool, findings: Findings) -> Cell:
         for name, reason, near in wrong:
             findings.add((*path, name) if name else path, reason, near)
     else:
-        near = ("TL" if raw else "-") if not tuple(FLAG.complaints(raw)) else None
+        near = {True: "TL", False: "-"}.get(raw) if isinstance(raw, bool) else None
         findings.add(path, f'{shown(raw)} is no cell; write a text such as "TL", or a table.', near)
     if cell is None:
         return NO_CELL

@@ -106,7 +106,7 @@ def _keys(role: Entry, targets: Mapping[TargetId, Target], cells: Mapping[str, C
 
 
 def _armed(keys: list[tuple[bool | None, Cell]]) -> frozenset[int]:
-    """Which keys the push-to-talk bar holds: those that say so, else the first that may talk and does not refuse."""
+    """Which keys the bar holds: those that say so, else the first that may talk and does not refuse."""
     said = frozenset(index for index, (armed, _) in enumerate(keys) if armed)
     first = (index for index, (armed, cell) in enumerate(keys) if armed is None and cell.talk)
     return said or frozenset(list(first)[:1])

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from soundmesh.config.problems import nearest, quoted, shown
 
-ID_PATTERN = "[a-z0-9_-]{1,32}"
+ID_PATTERN = "[a-z0-9][a-z0-9_-]{0,31}"
 RESERVED = frozenset({"all", "any", "everyone", "me", "nobody", "none", "reply", "self", "show"})
 """Words that keys, calls and the API use for other things than one channel or role."""
 
@@ -89,7 +89,7 @@ class Ident:
         if not isinstance(value, str):
             yield _unfit(value, self)
         elif not re.fullmatch(ID_PATTERN, value):
-            fixed = re.sub("[^a-z0-9_-]+", "-", value[:200].lower()).strip("-")[:32]
+            fixed = re.sub("[^a-z0-9_-]+", "-", value[:200].lower()).strip("-_")[:32]
             yield Complaint(f"{quoted(value)} is no id; write {self.expects}.", fixed or None)
         elif value in RESERVED:
             yield Complaint(f'"{value}" is a word SoundMesh uses itself; choose another id.', f"{value}-crew")
@@ -307,7 +307,7 @@ def _is_address(text: str) -> bool:
 
 
 def _address_in(text: str) -> str | None:
-    """The address in what somebody wrote for one: a URL, an address with a port, a habit of other programs."""
+    """The address inside a URL or before a port, or meant by a habit of other programs."""
     bare = re.sub(r"^[a-z]+://", "", text.strip().lower()[:100]).split("/")[0]
     bare = bare.strip("[]") if bare.count(":") != 1 else bare.split(":")[0]
     bare = _HABITS.get(bare, bare)

@@ -12,7 +12,7 @@ __all__ = ["LoadedShow", "load_show"]
 
 
 def load_show(path: Path) -> LoadedShow:
-    """The show in a file, or why there is none; a file that is missing or cannot be read is a problem like others."""
+    """The show in a file, or why there is none. A file that cannot be read is a problem like others."""
     name = str(path)
     try:
         with path.open("rb") as file:

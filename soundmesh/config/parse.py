@@ -10,7 +10,7 @@ from typing import Any
 
 from soundmesh.config.locate import locate
 from soundmesh.config.problems import Findings, KeyPath, Problem, quoted, shown
-from soundmesh.config.schema import (
+from soundmesh.config.settings import (
     CHANNEL,
     COMPUTED,
     KEY,
@@ -79,6 +79,8 @@ def parse(data: bytes, name: str) -> Draft | Problem:
         return Problem(name, 0, "", "nests lists or tables too deeply.")
     except ValueError as error:
         return _syntax(str(error), text, name)
+    if not raw:
+        return Problem(name, 0, "", "is empty; begin with [show], a [[role]] and the [matrix].")
     return _draft(raw, Findings(name, raw, locate(text)))
 
 
