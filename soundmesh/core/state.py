@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from soundmesh.core.ids import KeyId, LinkId, RoleId, SeatName, SessionId, StationId
+from soundmesh.core.ids import KeyId, LinkId, RoleId, SeatName, SessionId, StationId, TargetId
 
 _EMPTY: Mapping[Any, Any] = MappingProxyType({})
 
@@ -23,6 +23,8 @@ class HeldTalk:
     """This press began on a latched talk: its release closes it."""
     suspended: bool = False
     """Closed for want of beats; a beat that still lists the key reopens it."""
+    target: TargetId | None = None
+    """What the key pointed at when it was pressed: a reload must not carry an open talk elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class MediaLeg:
     """A packet of this microphone arrived in the last second."""
     silent: bool = False
     """Digital silence for 3 s."""
+    pending: SessionId | None = None
+    """A newer session that is not connected yet; ``session`` carries the media until it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,20 +79,25 @@ class Station:
     seat: SeatName | None = None
     link: LinkId | None = None
     lost_at_s: float | None = None
+    """Since when there is no link, for lost and away stations."""
     beat_s: float = 0.0
     hidden: bool = False
-    talks: Mapping[KeyId, HeldTalk] = field(default=_EMPTY)
-    listens: Mapping[KeyId, Hearing] = field(default=_EMPTY)
-    counters: Mapping[KeyId, Counters] = field(default=_EMPTY)
+    talks: Mapping[KeyId, HeldTalk] = field(default_factory=lambda: _EMPTY)
+    listens: Mapping[KeyId, Hearing] = field(default_factory=lambda: _EMPTY)
+    counters: Mapping[KeyId, Counters] = field(default_factory=lambda: _EMPTY)
     master_db: float = 0.0
     media: MediaLeg = field(default_factory=MediaLeg)
     tail: Tail | None = None
     lanes: tuple[StationId | None, ...] = ()
     """Who is on which lane, as the media engine last reported."""
+    last_seat: SeatName | None = None
+    """The seat held last, tried first when an away station returns."""
+    arriving: bool = False
+    """Joined and not linked yet: for 10 s its seat does not yield as a lost one does."""
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    stations: Mapping[StationId, Station] = field(default=_EMPTY)
+    stations: Mapping[StationId, Station] = field(default_factory=lambda: _EMPTY)
     killed: frozenset[str] = frozenset()
     """Addresses whose talks are closed: ``*``, a target id, a role id or ``role/seat``."""
