@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from soundmesh.core.effects import Reason
-from soundmesh.core.ids import KeyId, SeatName, StationId
+from soundmesh.core.ids import KeyId, RoleId, SeatName, StationId, TargetId
+from soundmesh.core.listens import is_on
+from soundmesh.core.permissions import talk_verdict
+from soundmesh.core.plan import Line, Path, Plan
+from soundmesh.core.routing import is_on_line
+from soundmesh.core.seats import label
+from soundmesh.core.show import Key, Show, TargetKind
+from soundmesh.core.state import Hearing, State, Station
+from soundmesh.core.talks import counters
 
 
 class TalkLamp(StrEnum):
@@ -59,3 +67,78 @@ class Tally:
     master_db: float
     media: bool
     """The appliance has a connected session of this station."""
+
+
+def make_tally(show: Show, state: State, plan: Plan, station_id: StationId) -> Tally:
+    """The lamps of a seated station of a role of the show. ``plan`` must be the one of this state."""
+    station = state.stations[station_id]
+    keys = show.roles[station.role].keys
+    tallies = {key.id: _key(show, state, plan, station, key) for key in keys}
+    via = _via(show, state, plan, station)
+    lanes = tuple(owner if owner in via else None for owner in station.lanes)
+    mentioned = set(via).union(*(tally.speakers for tally in tallies.values()))
+    return Tally(
+        seat=station.seat or SeatName(""),
+        keys=tallies,
+        lanes=lanes,
+        via=via,
+        people={s: label(show, state.stations[s]) for s in sorted(mentioned)},
+        master_db=station.master_db,
+        media=station.media.up,
+    )
+
+
+def _key(show: Show, state: State, plan: Plan, station: Station, key: Key) -> KeyTally:
+    talk = _talk_lamp(plan, station, key.id)
+    hearing = station.listens.get(key.id, Hearing(on=False))
+    line = plan.lines.get(key.target, Line())
+    used = counters(station, key.id)
+    killed = talk_verdict(show, state, station, key.id) is Reason.KILLED
+    return KeyTally(
+        talk=talk,
+        air=AirLamp.OFF if talk is TalkLamp.OFF else _air_lamp(station),
+        listen=is_on(show, station, key),
+        volume_db=hearing.volume_db,
+        muted=hearing.muted,
+        talk_counter=used.talk,
+        listen_counter=used.listen,
+        open_to=0 if talk is TalkLamp.OFF else plan.reach.get(station.id, {}).get(key.target, 0),
+        online=_others(show, station, line, key.target),
+        speakers=tuple(s for s in line.speakers if s != station.id),
+        why=Reason.KILLED if killed else None,
+    )
+
+
+def _talk_lamp(plan: Plan, station: Station, key: KeyId) -> TalkLamp:
+    if key not in plan.talking.get(station.id, ()):
+        return TalkLamp.OFF
+    return TalkLamp.LATCHED if station.talks[key].latched else TalkLamp.HELD
+
+
+def _air_lamp(station: Station) -> AirLamp:
+    media = station.media
+    if not (media.up and media.flowing):
+        return AirLamp.NO_SOUND
+    return AirLamp.SILENT if media.silent else AirLamp.ON
+
+
+def _others(show: Show, station: Station, line: Line, target: TargetId) -> int:
+    counted = station.link is not None and is_on_line(show, station.role, show.targets[target])
+    return line.online - counted
+
+
+def _via(show: Show, state: State, plan: Plan, station: Station) -> dict[StationId, tuple[KeyId, ...]]:
+    """Per talker the own keys it is heard over: of a direct, the key to the talker's role."""
+    listening: dict[TargetId, list[KeyId]] = {}
+    directs: dict[RoleId, list[KeyId]] = {}
+    for key in show.roles[station.role].keys:
+        if show.targets[key.target].kind is TargetKind.ROLE:
+            directs.setdefault(RoleId(key.target), []).append(key.id)
+        elif is_on(show, station, key):
+            listening.setdefault(key.target, []).append(key.id)
+
+    def keys_of(path: Path) -> tuple[KeyId, ...]:
+        direct = directs.get(state.stations[path.talker].role, []) if path.direct else []
+        return (*direct, *(key for target in path.targets for key in listening.get(target, ())))
+
+    return {path.talker: keys_of(path) for path in plan.ears.get(station.id, ())}

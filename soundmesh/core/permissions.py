@@ -1,0 +1,86 @@
+"""Who may talk and listen where, and why not.
+
+The matrix decides what a role may do; a kill, an empty seat and a missing
+link take away from that and never add. The reasons come in the order of the
+questions a person would ask: is there such a key, may my role use it, am I
+here, did somebody kill it.
+"""
+
+from __future__ import annotations
+
+from soundmesh.core.effects import Reason
+from soundmesh.core.ids import KeyId, RoleId, TargetId
+from soundmesh.core.show import Latch, Listen, Show, TargetKind
+from soundmesh.core.state import State, Station
+
+EVERYWHERE = "*"
+"""The kill address of the whole show."""
+
+
+def may_talk(show: Show, role: RoleId, target: TargetId) -> bool:
+    """Whether the matrix lets the role talk to the target."""
+    return target in show.targets and show.cell(role, target).talk
+
+
+def may_listen(show: Show, role: RoleId, target: TargetId) -> bool:
+    """Whether the matrix lets the role hear the target. A direct is no listen: it is always heard."""
+    found = show.targets.get(target)
+    if found is None or found.kind is not TargetKind.CHANNEL:
+        return False
+    return show.cell(role, target).listen is not Listen.NONE
+
+
+def is_forced(show: Show, role: RoleId, target: TargetId) -> bool:
+    """Whether the role's listen on the target is always open."""
+    return may_listen(show, role, target) and show.cell(role, target).listen is Listen.FORCED
+
+
+def latch_of(show: Show, role: RoleId, key: KeyId) -> Latch:
+    """How the key answers a press; the matrix can forbid its latch. Of an unknown key: momentary."""
+    found = show.key(role, key)
+    if found is None or show.cell(role, found.target).momentary:
+        return Latch.MOMENTARY
+    return found.latch
+
+
+def is_killed(show: Show, state: State, station: Station, target: TargetId) -> bool:
+    """Whether a mic kill closes this station's talk to the target.
+
+    A channel's address closes talks on it; a role's address closes the talks
+    of its people, not the directs to them.
+    """
+    killed = state.killed
+    if not killed:
+        return False
+    if EVERYWHERE in killed or station.role in killed or f"{station.role}/{station.seat}" in killed:
+        return True
+    return target in killed and show.targets[target].kind is TargetKind.CHANNEL
+
+
+def talk_verdict(show: Show, state: State, station: Station, key: KeyId) -> Reason | None:
+    """Why the station may not talk on the key now; None: it may."""
+    found = show.key(station.role, key)
+    if found is None:
+        return Reason.UNKNOWN_KEY
+    if not may_talk(show, station.role, found.target):
+        heard = may_listen(show, station.role, found.target)
+        return Reason.LISTEN_ONLY if heard else Reason.NOT_ALLOWED
+    if station.seat is None or station.link is None:
+        return Reason.NOT_SEATED
+    if is_killed(show, state, station, found.target):
+        return Reason.KILLED
+    return None
+
+
+def listen_verdict(show: Show, state: State, station: Station, key: KeyId) -> Reason | None:
+    """Why the station may not close or open the key's listen now; None: it may."""
+    found = show.key(station.role, key)
+    if found is None:
+        return Reason.UNKNOWN_KEY
+    if not may_listen(show, station.role, found.target):
+        return Reason.NOT_ALLOWED
+    if station.seat is None or station.link is None:
+        return Reason.NOT_SEATED
+    if is_forced(show, station.role, found.target):
+        return Reason.FORCED
+    return None

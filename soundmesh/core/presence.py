@@ -1,0 +1,186 @@
+"""How stations come, go and keep their seats.
+
+==========  =========  ==========  =============================================
+station is  seat       link        leaves it by
+==========  =========  ==========  =============================================
+arriving    held       not yet     linked: here; 60 s: away
+here        held       open        unlinked: lost; left: forgotten
+lost        held       gone        linked: here; 60 s or yielded: away
+away        none       none        linked with a free seat: here; forgotten
+==========  =========  ==========  =============================================
+
+Every new link starts with no talk open and no media session. Whoever is not
+here holds no talk, no lane and no session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from soundmesh.core import listens, seats
+from soundmesh.core.effects import CloseSession, DropLink, Effect, Reason, RefuseStation, Seated
+from soundmesh.core.events import StationJoined, StationLeft, StationLinked, StationUnlinked
+from soundmesh.core.ids import SeatName, StationId
+from soundmesh.core.legs import sessions
+from soundmesh.core.show import Role, Show
+from soundmesh.core.state import State, Station
+from soundmesh.core.talks import close_all, close_forbidden
+
+Result = tuple[State, tuple[Effect, ...]]
+
+
+def put(state: State, *stations: Station) -> State:
+    """The state with these stations replaced; the same object when nothing changed."""
+    changed = {s.id: s for s in stations if state.stations.get(s.id) != s}
+    return replace(state, stations={**state.stations, **changed}) if changed else state
+
+
+def joined(show: Show, state: State, event: StationJoined, now: float) -> Result:
+    """Somebody proved a right to a role: a seat of it, or a refusal with its holders."""
+    role = show.roles.get(event.role)
+    if role is None:
+        return state, (RefuseStation(event.station, Reason.UNKNOWN_ROLE),)
+    old = state.stations.get(event.station)
+    others = {k: s for k, s in state.stations.items() if k != event.station}
+    same_role = old is not None and old.role == event.role
+    remembered = (old.seat or old.last_seat) if old is not None and same_role else None
+    got = seats.claim(others, role, wish=event.seat, remembered=remembered, now=now)
+    if isinstance(got, seats.Refusal):
+        return state, (RefuseStation(event.station, got.reason, got.holders),)
+    if got.loser is not None:
+        others[got.loser.id] = got.loser
+    if len(others) >= seats.MAX_STATIONS and not _forget_one(others):
+        return state, (RefuseStation(event.station, Reason.ROLE_FULL),)
+    effects: tuple[Effect, ...] = ()
+    if old is None:
+        old = Station(event.station, event.role, event.person)
+    else:
+        effects = _ended(old, Reason.TAKEN_OVER)
+    station = _settled(show, seats.lost(replace(old, role=role.id, person=event.person), now))
+    station = replace(station, seat=got.seat, last_seat=got.seat, arriving=True)
+    others[station.id] = station
+    return replace(state, stations=others), (*effects, Seated(station.id, got.seat))
+
+
+def linked(show: Show, state: State, event: StationLinked, now: float) -> Result:
+    """A control link opened: the station is here, in its seat or a free one, with nothing open."""
+    station = state.stations.get(event.station)
+    if station is None:
+        return state, (RefuseStation(event.station, Reason.NOT_SEATED),)
+    if station.link == event.link:
+        return state, ()
+    seat = station.seat
+    if seat is None:
+        role = show.roles.get(station.role)
+        if role is None:
+            return state, (RefuseStation(station.id, Reason.UNKNOWN_ROLE),)
+        got = seats.claim(state.stations, role, wish=None, remembered=station.last_seat, now=None)
+        if isinstance(got, seats.Refusal):
+            return state, (RefuseStation(station.id, got.reason, got.holders),)
+        seat = got.seat
+    effects = (*_ended(station, Reason.TAKEN_OVER), Seated(station.id, seat))
+    station = _settled(show, seats.lost(station, now))
+    station = replace(
+        station, seat=seat, last_seat=seat, link=event.link, lost_at_s=None, beat_s=now, hidden=False
+    )
+    return put(state, station), effects
+
+
+def unlinked(show: Show, state: State, event: StationUnlinked, now: float) -> Result:
+    """A control link is gone: everything but the seat is freed at once."""
+    station = state.stations.get(event.station)
+    if station is None or station.link != event.link:
+        return state, ()
+    effects = (*close_all(station, Reason.LINK_LOST)[1], *sessions(station))
+    return put(state, seats.lost(station, now)), effects
+
+
+def left(show: Show, state: State, event: StationLeft, now: float) -> Result:
+    """The person left for good: nothing is remembered."""
+    station = state.stations.get(event.station)
+    if station is None:
+        return state, ()
+    others = {k: s for k, s in state.stations.items() if k != event.station}
+    return replace(state, stations=others), _ended(station, Reason.LEFT)
+
+
+def overdue(station: Station, now: float) -> Station:
+    """The station away when its reserved time is over."""
+    until = next_deadline(station)
+    return seats.away(station) if until is not None and now >= until else station
+
+
+def next_deadline(station: Station) -> float | None:
+    """When the reserved seat of a station without a link is given up."""
+    if station.seat is None or station.link is not None:
+        return None
+    return seats.lost_at(station) + seats.RESERVED_S
+
+
+def show_changed(show: Show, state: State, now: float) -> Result:
+    """Every station under the new show: reseated, dropped, its forbidden talks closed."""
+    stations = {k: state.stations[k] for k in sorted(state.stations)}
+    effects: list[Effect] = []
+    for station in _unseated_first_here(show, stations):
+        effects += _reseat(show, stations, station, now)
+    for station in list(stations.values()):
+        if station.role not in show.roles:
+            continue
+        kept, closed = close_forbidden(show, state, replace(station, tail=None), Reason.SHOW_CHANGED)
+        effects += closed
+        stations[station.id] = _settled(show, kept)
+    return put(state, *stations.values()), tuple(effects)
+
+
+def _unseated_first_here(show: Show, stations: Mapping[StationId, Station]) -> list[Station]:
+    """Seated stations whose seat the show no longer has; the linked before the lost."""
+    gone = [
+        s
+        for s in stations.values()
+        if s.seat is not None and (s.role not in show.roles or s.seat not in seats.names(show.roles[s.role]))
+    ]
+    return sorted(gone, key=lambda s: (s.link is None, s.id))
+
+
+def _reseat(
+    show: Show, stations: dict[StationId, Station], station: Station, now: float
+) -> tuple[Effect, ...]:
+    role = show.roles.get(station.role)
+    seat = None if role is None else _free_seat(stations, role)
+    if seat is not None:
+        stations[station.id] = replace(station, seat=seat, last_seat=seat)
+        return (Seated(station.id, seat),)
+    lost_at = now if station.link is not None else seats.lost_at(station)
+    stations[station.id] = seats.away(seats.lost(station, lost_at))
+    return _ended(station, Reason.SHOW_CHANGED)
+
+
+def _free_seat(stations: Mapping[StationId, Station], role: Role) -> SeatName | None:
+    got = seats.claim(stations, role, wish=None, remembered=None, now=None)
+    return got.seat if isinstance(got, seats.Claim) else None
+
+
+def _settled(show: Show, station: Station) -> Station:
+    """The station with the listens and counters its role has now."""
+    mine = {key.id for key in show.roles[station.role].keys}
+    return replace(
+        station,
+        listens=listens.allowed(show, station.role, station.listens),
+        counters={k: c for k, c in station.counters.items() if k in mine},
+    )
+
+
+def _ended(station: Station, reason: Reason) -> tuple[Effect, ...]:
+    """The orders that end a station's link and sessions."""
+    orders: tuple[CloseSession, ...] = sessions(station)
+    return orders if station.link is None else (*orders, DropLink(station.id, station.link, reason))
+
+
+def _forget_one(stations: dict[StationId, Station]) -> bool:
+    """Forget the longest away; whether there was one."""
+    gone = [s for s in stations.values() if s.seat is None]
+    if not gone:
+        return False
+    del stations[min(gone, key=lambda s: (seats.lost_at(s), s.id)).id]
+    return True

@@ -1,0 +1,130 @@
+"""The one reducer: what a fact changes, and when time alone changes something.
+
+``step`` lets the deadlines up to ``now`` happen, then the event, then the
+deadlines once more, since an event can make one due (a stalled microphone
+under a latch without beats). So after every step ``next_deadline`` lies ahead
+or there is none, and a late tick never lets anything stay open: what was due
+before an event is done before it.
+
+The files it calls have the rules as tables: ``presence`` (stations and
+seats), ``talks`` and ``keys``, ``listens``, ``legs`` (media).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from soundmesh.core import events as ev
+from soundmesh.core import legs, listens, presence, talks
+from soundmesh.core.effects import Effect, Reason
+from soundmesh.core.presence import Result, put
+from soundmesh.core.show import Show
+from soundmesh.core.state import State, Station
+
+
+def step(show: Show, state: State, event: ev.Event, now: float) -> Result:
+    """The state after a fact, and the orders it gives.
+
+    A fact that changes nothing gives back the same ``State`` object. Units: ``now`` monotonic seconds.
+    """
+    state, before = _overdue(show, state, now)
+    state, effects = _HANDLERS[type(event)](show, state, event, now)
+    state, after = _overdue(show, state, now)
+    return state, (*before, *effects, *after)
+
+
+def next_deadline(show: Show, state: State) -> float | None:
+    """When to send the next ``Tick``; None: nothing ends by itself."""
+    ends = [
+        end
+        for station in state.stations.values()
+        if station.seat is not None
+        for end in (presence.next_deadline(station), talks.next_deadline(station))
+        if end is not None
+    ]
+    return min(ends, default=None)
+
+
+def _overdue(show: Show, state: State, now: float) -> Result:
+    changed: list[Station] = []
+    effects: list[Effect] = []
+    for number in sorted(state.stations):
+        station = state.stations[number]
+        if station.seat is None:
+            continue
+        after, closed = talks.overdue(show, presence.overdue(station, now), now)
+        effects += closed
+        if after is not station:
+            changed.append(after)
+    return (put(state, *changed) if changed else state), tuple(effects)
+
+
+def _tick(show: Show, state: State, event: ev.Tick, now: float) -> Result:
+    return state, ()
+
+
+def _show_changed(show: Show, state: State, event: ev.ShowChanged, now: float) -> Result:
+    return presence.show_changed(show, state, now)
+
+
+def _kill_set(show: Show, state: State, event: ev.KillSet, now: float) -> Result:
+    if event.on == (event.address in state.killed):
+        return state, ()
+    if not event.on:
+        return replace(state, killed=state.killed - {event.address}), ()
+    state = replace(state, killed=state.killed | {event.address})
+    changed: list[Station] = []
+    effects: list[Effect] = []
+    for number in sorted(state.stations):
+        station, closed = talks.close_forbidden(show, state, state.stations[number], Reason.KILLED)
+        changed.append(station)
+        effects += closed
+    return put(state, *changed), tuple(effects)
+
+
+def _media_fact(show: Show, state: State, event: Any, now: float) -> Result:
+    station = state.stations.get(event.station)
+    if station is None:
+        return state, legs.of_nobody(event)
+    station, effects = legs.FACTS[type(event)](station, event)
+    return put(state, station), effects
+
+
+def _of_the_here(
+    change: Callable[[Show, State, Station, Any, float], talks.Changed],
+) -> Callable[[Show, State, Any, float], Result]:
+    """A handler of what a panel sends; of a station without a seat or a link it is old news."""
+
+    def handle(show: Show, state: State, event: Any, now: float) -> Result:
+        station = state.stations.get(event.station)
+        if station is None or station.link is None:
+            return state, ()
+        station, effects = change(show, state, station, event, now)
+        return put(state, station), effects
+
+    return handle
+
+
+def _master_set(show: Show, state: State, station: Station, event: ev.MasterSet, now: float) -> talks.Changed:
+    return replace(station, master_db=event.volume_db), ()
+
+
+_HANDLERS: Mapping[type, Callable[[Show, State, Any, float], Result]] = {
+    ev.Tick: _tick,
+    ev.ShowChanged: _show_changed,
+    ev.KillSet: _kill_set,
+    ev.StationJoined: presence.joined,
+    ev.StationLinked: presence.linked,
+    ev.StationUnlinked: presence.unlinked,
+    ev.StationLeft: presence.left,
+    ev.KeyPressed: _of_the_here(talks.pressed),
+    ev.KeyReleased: _of_the_here(lambda show, state, s, e, now: talks.released(show, s, e, now)),
+    ev.Beat: _of_the_here(lambda show, state, s, e, now: talks.beaten(s, e, now)),
+    ev.TalksClosed: _of_the_here(lambda show, state, s, e, now: talks.all_off(s)),
+    ev.ListenSet: _of_the_here(lambda show, state, s, e, now: listens.heard(show, state, s, e)),
+    ev.VolumeSet: _of_the_here(lambda show, state, s, e, now: listens.turned(s, e)),
+    ev.MasterSet: _of_the_here(_master_set),
+    **dict.fromkeys(legs.FACTS, _media_fact),
+}
