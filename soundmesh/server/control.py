@@ -13,12 +13,13 @@ from soundmesh.core import events as ev
 from soundmesh.core.ids import RoleId
 from soundmesh.server.desk import Desk
 from soundmesh.server.reply import fault, reply
+from soundmesh.server.status import Addresses
 from soundmesh.wire import http as w
 
 T = TypeVar("T", bound=msgspec.Struct)
 
 
-def make_control_app(desk: Desk, get_status: Callable[[], w.Status]) -> QuartTrio:
+def make_control_app(desk: Desk, where: Addresses, get_status: Callable[[], w.Status]) -> QuartTrio:
     """GET /status; POST /invite, /pin, /kill; bodies of ``wire.http``."""
     app = QuartTrio(__name__)
     app.config["MAX_CONTENT_LENGTH"] = 16 * 1024
@@ -34,7 +35,7 @@ def make_control_app(desk: Desk, get_status: Callable[[], w.Status]) -> QuartTri
             return body
         if RoleId(body.role) not in desk.show.roles:
             return _unknown_role(desk, body.role)
-        return reply(desk.make_invite(body))
+        return reply(desk.make_invite(body, where))
 
     @app.post("/pin")
     async def pin() -> Response:

@@ -16,6 +16,7 @@ from soundmesh.core.show import Role, Show
 from soundmesh.server.invites import Invites
 from soundmesh.server.secrets import PinStore
 from soundmesh.server.sessions import DeviceSession, Sessions
+from soundmesh.server.status import Addresses
 from soundmesh.server.switchboard import Switchboard
 from soundmesh.server.throttle import Throttle
 from soundmesh.server.words import words
@@ -76,7 +77,9 @@ class Desk:
 
     def _door_role(self, role: Role) -> w.DoorRole:
         held = {
-            s.seat: s.person for s in self.board.state.stations.values() if s.role == role.id and s.seat is not None
+            s.seat: s.person
+            for s in self.board.state.stations.values()
+            if s.role == role.id and s.seat is not None
         }
         named = role.seats if isinstance(role.seats, tuple) else ()
         size = len(named) if named else role.seats
@@ -147,6 +150,29 @@ class Desk:
         token = self.sessions.make(station, time.time())
         self.board.remember()
         return Admission(token, w.Joined(station=station, role=role.id, seat=seated))
+
+    # What the box's operator does.
+
+    def make_invite(self, body: w.MakeInvite, where: Addresses) -> w.Invite:
+        """A new join link; the role must be of the show."""
+        token = self.invites.make(body.role, body.uses, body.minutes * 60.0, time.time())
+        self.board.remember()
+        urls = [f"{url}/j/{token}" for url in where.urls]
+        return w.Invite(
+            role=body.role,
+            url=urls[0],
+            urls=urls,
+            trust_url=where.trust_url,
+            uses=body.uses,
+            minutes=body.minutes,
+        )
+
+    async def set_pin(self, role: str, pin: str | None) -> None:
+        """Set a role's PIN, or clear it."""
+        if pin is None:
+            await trio.to_thread.run_sync(self.pins.clear, role)
+        else:
+            await trio.to_thread.run_sync(self.pins.set, role, pin)
 
     def forget(self, station: StationId) -> None:
         """The person leaves for good: no session, no seat."""

@@ -173,5 +173,3 @@ class Link:
             outbox.say(m.MediaRefused(session=offer.session, text=str(error)))
         finally:
             self._offers -= 1
-
-

@@ -194,6 +194,15 @@ class Switchboard:
         for _, outbox in self._outboxes.values():
             outbox.close(gone)
 
+    async def drained(self) -> None:
+        """Wait until the last link has gone."""
+        while self._outboxes:
+            await trio.sleep(0.02)
+
+    def remember(self) -> None:
+        """Something beside the state changed that a restart must know."""
+        self._on_change()
+
     def stations(self) -> Sequence[Station]:
         """All known stations by number."""
         return [self.state.stations[k] for k in sorted(self.state.stations)]
