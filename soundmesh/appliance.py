@@ -65,12 +65,10 @@ class Options:
     def read(cls, args: argparse.Namespace, env: Mapping[str, str]) -> Options:
         """Flags first, then ``SOUNDMESH_*``. Raises: StartError for a port that is none."""
         bind = args.bind or [a for a in env.get("SOUNDMESH_BIND", "").replace(",", " ").split() if a]
-        data_dir = args.data_dir or (
-            Path(env["SOUNDMESH_DATA_DIR"]) if env.get("SOUNDMESH_DATA_DIR") else None
-        )
+        folder = args.data_dir or env.get("SOUNDMESH_DATA_DIR")
         return cls(
             show=args.show,
-            data_dir=data_dir,
+            data_dir=Path(folder) if folder else None,
             bind=tuple(bind) or None,
             port=_port(args.port, env, "SOUNDMESH_PORT"),
             media_port=_port(args.media_port, env, "SOUNDMESH_MEDIA_PORT"),
@@ -224,7 +222,7 @@ def _bind_sentence(error: BaseException, port: int, flag: str) -> str:
     if number == errno.EADDRINUSE:
         return f"Port {port} is in use by another program. Stop it, or choose another port with {flag}."
     if number == errno.EACCES:
-        return f"No permission for port {port}. Choose one above 1023 with {flag}, or grant CAP_NET_BIND_SERVICE."
+        return f"No permission for port {port}. Choose one above 1023 with {flag}, or allow low ports."
     if number == errno.EADDRNOTAVAIL:
         return "An address to listen on is not one of this machine. Check --bind and network.bind."
     return f"Port {port} could not be opened: {error}. Choose another with {flag}."

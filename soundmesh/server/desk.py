@@ -76,11 +76,8 @@ class Desk:
         )
 
     def _door_role(self, role: Role) -> w.DoorRole:
-        held = {
-            s.seat: s.person
-            for s in self.board.state.stations.values()
-            if s.role == role.id and s.seat is not None
-        }
+        here = self.board.state.stations.values()
+        held = {s.seat: s.person for s in here if s.role == role.id and s.seat is not None}
         named = role.seats if isinstance(role.seats, tuple) else ()
         size = len(named) if named else role.seats
         return w.DoorRole(
@@ -94,7 +91,7 @@ class Desk:
     # Joining and leaving.
 
     async def join(self, body: w.Join, me: DeviceSession | None, address: str) -> Admission | Refusal:
-        """Prove the right to a role by invite or PIN, then take a seat. An invite is spent only on success."""
+        """Prove the right to a role by invite or PIN, then take a seat. Only success spends an invite."""
         now = time.time()
         if body.invite:
             invite = self.invites.look(body.invite, now)

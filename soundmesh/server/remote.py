@@ -48,7 +48,7 @@ def call(data_dir: Path | None, method: str, path: str, body: msgspec.Struct | N
         data = response.read()
     except (FileNotFoundError, ConnectionRefusedError):
         raise RemoteError(
-            f"No appliance is running with data in {control.parent}. Start one with: soundmesh serve SHOW.toml"
+            f"No appliance runs with its data in {control.parent}. Start one: soundmesh serve SHOW.toml"
         ) from None
     except PermissionError:
         raise RemoteError(

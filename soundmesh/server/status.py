@@ -56,10 +56,7 @@ def make_status(board: Switchboard, reloader: Reloader, where: Addresses, starte
 
 
 def _station(board: Switchboard, station: Station, leg: LegStats | None) -> w.StationStatus:
-    if station.link is not None:
-        link = "here"
-    else:
-        link = "away" if station.seat is None else "lost"
+    link = "here" if station.link is not None else "away" if station.seat is None else "lost"
     return w.StationStatus(
         station=station.id,
         role=station.role,

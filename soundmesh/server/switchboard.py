@@ -50,6 +50,7 @@ class Switchboard:
         self._outboxes: dict[LinkId, tuple[StationId, Outbox]] = {}
         self._next_link = 1
         self._deadline_moved = trio.Event()
+        self._link_closed = trio.Event()
 
     def connect_media(self, media: MediaEngine) -> None:
         """Give the engine that obeys the plan; once, before the first event."""
@@ -107,6 +108,7 @@ class Switchboard:
     def close_link(self, station: StationId, link: LinkId) -> None:
         """The link is gone, whatever the reason; everything the station held is freed now."""
         self._outboxes.pop(link, None)
+        self._link_closed.set()
         self.apply(ev.StationUnlinked(station, link))
 
     async def run(self) -> None:
@@ -197,7 +199,8 @@ class Switchboard:
     async def drained(self) -> None:
         """Wait until the last link has gone."""
         while self._outboxes:
-            await trio.sleep(0.02)
+            self._link_closed = trio.Event()
+            await self._link_closed.wait()
 
     def remember(self) -> None:
         """Something beside the state changed that a restart must know."""
