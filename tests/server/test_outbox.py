@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
 import trio
+
 from soundmesh.core.tally import Tally
 from soundmesh.server.outbox import MAX_ONE_SHOTS, Outbox
 from soundmesh.wire import messages as m
@@ -107,6 +107,3 @@ async def test_a_waiting_stream_wakes_for_what_comes(autojump_clock: trio.testin
         assert got == [m.Pong(at=1)]
         outbox.close(gone("end"))
     assert got[-1] == gone("end")
-
-
-pytestmark = pytest.mark.trio

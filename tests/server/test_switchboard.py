@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import pytest
 import trio
+import trio.testing
+
 from soundmesh.bridge.fake import FakeMedia
 from soundmesh.core import events as ev
 from soundmesh.core.ids import KeyId, LinkId, RoleId, SessionId, StationId
@@ -67,7 +69,7 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(autojump_clock: trio.testing.MockClock) -> AsyncIterator[Desk]:
+async def desk() -> AsyncIterator[Desk]:
     board = Switchboard(crew_show(), State())
     media = FakeMedia(board.apply)
     board.connect_media(media)
@@ -115,7 +117,9 @@ async def test_closing_a_link_closes_the_talk_at_once(desk: Desk) -> None:
     assert desk.media.plan.talking.get(TD) is None
 
 
-async def test_a_talk_without_beats_is_closed_by_the_deadline_task(desk: Desk) -> None:
+async def test_a_talk_without_beats_is_closed_by_the_deadline_task(
+    autojump_clock: trio.testing.MockClock, desk: Desk
+) -> None:
     await desk.bring(TD, "td")
     await desk.bring(CAM, "cam")
     desk.board.apply(ev.KeyPressed(TD, MAIN, 1))
@@ -162,7 +166,9 @@ async def test_nobody_without_a_seat_gets_a_link(desk: Desk) -> None:
     assert desk.board.open_link(StationId(99)) is None
 
 
-async def test_levels_go_only_to_those_who_see_the_talker(desk: Desk) -> None:
+async def test_levels_go_only_to_those_who_see_the_talker(
+    autojump_clock: trio.testing.MockClock, desk: Desk
+) -> None:
     cam = await desk.bring(CAM, "cam")
     guest = await desk.bring(GUEST, "guest")
     await desk.bring(TD, "td")
@@ -194,6 +200,3 @@ async def test_only_events_worth_remembering_touch_the_state_file() -> None:
     board.apply(ev.Beat(TD, frozenset()))
     board.apply(ev.Tick())
     assert len(touched) == before
-
-
-pytestmark = pytest.mark.trio

@@ -1,0 +1,202 @@
+"""One control link: greeting, messages, offers, and every way it ends."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+import trio
+import trio.testing
+
+from soundmesh.bridge.fake import FakeMedia
+from soundmesh.core import events as ev
+from soundmesh.core.ids import RoleId, StationId
+from soundmesh.core.state import State
+from soundmesh.server.link import BURST, SILENCE_S, Budget, Link
+from soundmesh.server.switchboard import Switchboard
+from soundmesh.wire import messages as m
+from soundmesh.wire.codec import decode_server, encode_client
+
+from .crewshow import crew_show
+from .test_switchboard import OFFER
+
+TD, CAM = StationId(1), StationId(2)
+
+
+@dataclass
+class Phone:
+    """The far end of a link, over memory channels."""
+
+    to_link: trio.MemorySendChannel[str | bytes]
+    from_link: trio.MemoryReceiveChannel[str]
+    ended: trio.Event
+
+    async def send(self, message: m.ClientMessage) -> None:
+        await self.to_link.send(encode_client(message))
+
+    async def get(self, kind: type[m.Message]) -> m.Message:
+        """The next message of a kind, within 5 s."""
+        with trio.fail_after(5):
+            while True:
+                message = decode_server(await self.from_link.receive())
+                if isinstance(message, kind):
+                    return message
+
+
+@dataclass
+class Room:
+    board: Switchboard
+    media: FakeMedia
+    nursery: trio.Nursery
+    forgotten: list[StationId]
+
+    async def phone(self, station: StationId, *, hello: bool = True) -> Phone:
+        to_link, receive = trio.open_memory_channel[str | bytes](100)
+        send, from_link = trio.open_memory_channel[str](100)
+        phone = Phone(to_link, from_link, trio.Event())
+        link = Link(self.board, station, receive.receive, send.send, lambda: self.forgotten.append(station))
+
+        async def serve() -> None:
+            with trio.CancelScope():
+                await link.run()
+            phone.ended.set()
+
+        self.nursery.start_soon(serve)
+        if hello:
+            await phone.send(m.Hello(protocol=m.PROTOCOL))
+            await phone.get(m.Welcome)
+        return phone
+
+
+@pytest.fixture
+async def room() -> AsyncIterator[Room]:
+    board = Switchboard(crew_show(), State())
+    media = FakeMedia(board.apply)
+    board.connect_media(media)
+    board.apply(ev.StationJoined(TD, RoleId("td"), "Ann"))
+    board.apply(ev.StationJoined(CAM, RoleId("cam"), "Bo"))
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(board.run)
+        yield Room(board, media, nursery, [])
+        nursery.cancel_scope.cancel()
+
+
+async def test_hello_is_answered_with_welcome_panel_and_tally(room: Room) -> None:
+    phone = await room.phone(TD)
+    assert (await phone.get(m.Panel)).person == "Ann"  # type: ignore[attr-defined]
+    await phone.get(m.Tally)
+
+
+async def test_an_old_panel_is_told_to_reload(room: Room) -> None:
+    phone = await room.phone(TD, hello=False)
+    await phone.send(m.Hello(protocol=99))
+    gone = await phone.get(m.Gone)
+    assert isinstance(gone, m.Gone)
+    assert gone.reason == "reload"
+
+
+async def test_a_link_that_says_nothing_ends(autojump_clock: trio.testing.MockClock, room: Room) -> None:
+    phone = await room.phone(TD, hello=False)
+    with trio.fail_after(6):
+        await phone.ended.wait()
+
+
+async def test_a_link_that_falls_silent_is_gone_and_its_talk_before_it(
+    autojump_clock: trio.testing.MockClock, room: Room
+) -> None:
+    phone = await room.phone(TD)
+    await phone.send(m.Press(key="main", n=1))
+    await phone.get(m.Tally)
+    await trio.sleep(1)
+    assert not room.board.plan.talking
+    with trio.fail_after(SILENCE_S + 1):
+        await phone.ended.wait()
+    assert room.board.state.stations[TD].link is None
+
+
+async def test_a_beat_is_answered_with_its_own_time(room: Room) -> None:
+    phone = await room.phone(TD)
+    await phone.send(m.BeatMessage(at=123.5))
+    pong = await phone.get(m.Pong)
+    assert isinstance(pong, m.Pong)
+    assert pong.at == 123.5
+
+
+async def test_an_offer_is_answered_and_the_session_belongs_to_the_station(room: Room) -> None:
+    phone = await room.phone(TD)
+    await phone.send(m.Offer(session="abc", sdp=OFFER))
+    answer = await phone.get(m.Answer)
+    assert isinstance(answer, m.Answer)
+    assert (answer.session, answer.sdp[:3]) == ("abc", "v=0")
+    assert [s.station for s in room.media.sessions.values()] == [TD]
+
+
+async def test_a_malformed_offer_is_refused_and_the_link_goes_on(room: Room) -> None:
+    phone = await room.phone(TD)
+    await phone.send(m.Offer(session="abc", sdp="nonsense"))
+    refused = await phone.get(m.MediaRefused)
+    assert isinstance(refused, m.MediaRefused)
+    assert refused.session == "abc"
+    await phone.send(m.BeatMessage(at=1.0))
+    await phone.get(m.Pong)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    ["", "{", "[]", "null", '{"t":"press"}', '{"t":"nothing"}', '{"t":"press","key":"a","n":0}', b"\xff\xfe"],
+)
+async def test_a_malformed_frame_ends_that_link_alone(room: Room, frame: str | bytes) -> None:
+    other = await room.phone(CAM)
+    phone = await room.phone(TD)
+    await phone.to_link.send(frame)
+    gone = await phone.get(m.Gone)
+    assert isinstance(gone, m.Gone)
+    assert gone.reason == "bad_message"
+    with trio.fail_after(1):
+        await phone.ended.wait()
+    await other.send(m.BeatMessage(at=1.0))
+    await other.get(m.Pong)
+
+
+async def test_a_flood_ends_the_link_that_floods(room: Room) -> None:
+    phone = await room.phone(TD)
+    with trio.fail_after(5):
+        while not phone.ended.is_set():
+            with trio.move_on_after(0.001):
+                await phone.send(m.AllOff())
+
+
+async def test_leaving_frees_the_seat_and_forgets_the_device(room: Room) -> None:
+    phone = await room.phone(TD)
+    await phone.send(m.Leave())
+    gone = await phone.get(m.Gone)
+    assert isinstance(gone, m.Gone)
+    assert gone.reason == "left"
+    assert room.forgotten == [TD]
+    assert TD not in room.board.state.stations
+
+
+async def test_a_second_tab_takes_over_and_the_first_is_told(room: Room) -> None:
+    first = await room.phone(TD)
+    second = await room.phone(TD)
+    gone = await first.get(m.Gone)
+    assert isinstance(gone, m.Gone)
+    assert gone.reason == "taken_over"
+    await first.ended.wait()
+    await second.send(m.BeatMessage(at=1.0))
+    await second.get(m.Pong)
+
+
+async def test_a_station_without_a_seat_is_sent_to_the_door(room: Room) -> None:
+    phone = await room.phone(StationId(77), hello=False)
+    await phone.send(m.Hello(protocol=m.PROTOCOL))
+    gone = await phone.get(m.Gone)
+    assert isinstance(gone, m.Gone)
+    assert (gone.reason, gone.again) == ("no_seat", False)
+
+
+def test_the_budget_is_a_burst_and_then_a_rate() -> None:
+    budget = Budget(at_s=0.0)
+    assert sum(budget.take(0.0) for _ in range(1000)) == int(BURST)
+    assert sum(budget.take(1.0) for _ in range(1000)) == 200
