@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
+from tests.e2e import shows
+from tests.e2e.crew import Crew, join
 from tests.e2e.pages import LabPage, Phone, launch
 from tests.e2e.serve import Appliance
 
@@ -58,7 +60,7 @@ def appliance(tmp_path: Path) -> Iterator[Callable[[str], Appliance]]:
     started: list[Appliance] = []
 
     def make(show: str) -> Appliance:
-        folder = tmp_path / f"appliance-{len(started)}"
+        folder = tmp_path / f"a{len(started)}"
         folder.mkdir()
         started.append(Appliance(folder, show))
         started[-1].start()
@@ -67,3 +69,13 @@ def appliance(tmp_path: Path) -> Iterator[Callable[[str], Appliance]]:
     yield make
     for running in started:
         running.stop()
+
+
+@pytest.fixture
+def crew(appliance: Callable[[str], Appliance], phone: Callable[..., Phone]) -> Iterator[Crew]:
+    """Director, camera and guest at their panels, sound connected, nobody talking."""
+    made = join(appliance(shows.write(shows.THREE)), phone)
+    yield made
+    for person in made.phones.values():
+        if not person.crashed:
+            assert person.lab("problems") == []

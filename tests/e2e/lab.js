@@ -5,7 +5,7 @@
 // would hear it: not muted, not paused, volume above 0. Sample times are on the wall clock.
 (() => {
   const RATE = 48000;
-  const KEEP_S = 30;
+  const KEEP_S = 60;
   const LOOP_S = 4;
   const CHIRP_S = 0.06;
   const CHIRP_EVERY_S = 0.5;
@@ -167,6 +167,25 @@
     };
   }
 
+  const calls = [];
+  window.RTCPeerConnection = class extends window.RTCPeerConnection {
+    constructor(...given) {
+      super(...given);
+      calls.push(this);
+    }
+  };
+
+  // Bytes of sound that have reached this page, whether or not it plays them.
+  async function received() {
+    let bytes = 0;
+    for (const call of calls) {
+      for (const stat of (await call.getStats()).values()) {
+        if (stat.type === "inbound-rtp") bytes += stat.bytesReceived;
+      }
+    }
+    return bytes;
+  }
+
   for (const type of ["pointerdown", "pointerup"]) {
     window.addEventListener(type, (e) => presses.push({ type, at: performance.timeOrigin + e.timeStamp }), true);
   }
@@ -187,6 +206,7 @@
 
   window.__lab = {
     read,
+    received,
     asked,
     presses,
     problems,
