@@ -37,7 +37,7 @@ LONG: tuple[tuple[str, Kind, Any, str], ...] = (
 """The settings of a long spelling: name, kind, default, meaning."""
 
 _RIGHT = re.compile(CELL_PATTERN)
-_MARKS = re.compile(r"[TLM!?\s/+|,.&]*")
+_MARKS = re.compile(r"[TLM!?\s/+|,.&-]*")
 _WORDS = {
     "talk": "T",
     "listen": "L",
@@ -78,7 +78,7 @@ def write(cell: Cell) -> str:
 def why_not(text: str) -> tuple[str, str | None]:
     """Why a text is no cell, and the nearest right spelling."""
     marks = text.upper() if _MARKS.fullmatch(text.upper()) else ""
-    fixed = _intended(marks) if marks.strip() else _from_word(text)
+    fixed = _intended(marks) if set("TLM!?") & set(marks) else _from_word(text)
     if "!" in marks and "?" in marks:
         return f"{quoted(text)} says both forced (!) and off at join (?); keep one.", fixed
     if ("!" in marks or "?" in marks) and "L" not in marks:
@@ -117,4 +117,5 @@ def _intended(marks: str) -> str:
 
 def _from_word(text: str) -> str | None:
     word = text.strip().lower()
-    return _WORDS.get(word) or nearest(word, [spelling.lower() for spelling in SPELLINGS])
+    spellings = {spelling.lower(): spelling for spelling in SPELLINGS}
+    return _WORDS.get(word) or spellings.get(nearest(word, spellings) or "")

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from soundmesh.config.cells import read_long, read_short, why_not, write
+from soundmesh.config.kinds import ID_PATTERN
 from soundmesh.config.parse import Draft, Entry
 from soundmesh.config.problems import Findings, KeyPath, quoted, shown
 from soundmesh.core.show import NO_CELL, Cell, Latch, Listen
 
 Grid = Mapping[str, Mapping[str, Cell]]
 """Role, column, cell; cells that allow nothing are left out."""
+
+_UNSURE = Cell(talk=True, listen=Listen.ON)
+"""Stands for a cell that could not be read: it allows everything, so that no key is called wrong for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +35,20 @@ def check(draft: Draft) -> Checked:
     _unique((*draft.channels, *draft.roles), findings)
     if not draft.roles:
         findings.add((), "the show has no role, so nobody could join; add a [[role]] with an id.")
-    columns = _columns(draft, channels, roles)
-    grid: dict[str, dict[str, Cell]] = {}
+    _ports(draft.network, findings)
     if draft.matrix is None:
         findings.add((), "the show has no [matrix], so nobody could talk; add its columns and rows.")
-    else:
-        grid = _rows(draft, columns, channels, roles)
+        return Checked((), {})
+    known = {*channels, *roles}
+    columns = _columns(draft, channels, roles)
+    grid = _rows(draft, columns, channels, roles)
+    certain = bool(columns) and known.issuperset(columns)
     for role in draft.roles:
-        _keys(role, columns, grid.get(str(role.values["id"])), findings)
-    _ports(draft.network, findings)
+        # While a column is unknown, any id may be the one that was meant by it.
+        if certain:
+            _keys(role, columns, grid.get(str(role.values["id"]), {}), findings)
+        else:
+            _keys(role, known, dict.fromkeys(known, _UNSURE), findings)
     return Checked(columns, grid)
 
 
@@ -73,9 +83,9 @@ def _columns(draft: Draft, channels: Mapping[str, Entry], roles: Mapping[str, En
         if name and name not in channels and name not in roles:
             path = ("matrix", "columns", index)
             findings.add(path, f"{quoted(name)} is no channel or role.", findings.suggest(name, known))
-    if columns:
+    if columns and set(known).issuperset(columns):
         for name, entry in channels.items():
-            if name not in columns:
+            if name not in columns and re.fullmatch(ID_PATTERN, name):
                 findings.warn(entry.at("id"), "is no column of the matrix, so nobody can use this channel.")
     return columns
 
@@ -87,20 +97,22 @@ def _rows(
     grid: dict[str, dict[str, Cell]] = {}
     for name, row in draft.rows.items():
         path: KeyPath = ("matrix", "rows", name)
-        if name in channels:
+        if name not in roles and name in channels:
             findings.add(path, "is a channel; rows are roles, columns are what they talk to.")
         elif name not in roles:
             findings.add(path, "is no role.", findings.suggest(name, roles))
-        if not isinstance(row, list):
+        elif not isinstance(row, list):
             findings.add(path, f'{shown(row)} does not fit; write a list of cells such as ["TL", "-"].')
+        if not isinstance(row, list):
+            grid[name] = dict.fromkeys(columns, _UNSURE)
             continue
         if columns and len(row) != len(columns):
             findings.add(path, f"has {_count(len(row), 'cell')} for {_count(len(columns), 'column')}.")
-        cells: dict[str, Cell] = {}
+        cells = dict.fromkeys(columns[len(row) :], _UNSURE)
         for index, raw in enumerate(row):
             column = columns[index] if index < len(columns) else ""
             cell = _cell(raw, (*path, index), column in roles, findings)
-            if cell != NO_CELL and column:
+            if cell != NO_CELL:
                 cells[column] = cell
         grid[name] = cells
     for name, entry in roles.items():
@@ -126,7 +138,7 @@ def _cell(raw: object, path: KeyPath, direct: bool, findings: Findings) -> Cell:
         near = {True: "TL", False: "-"}.get(raw) if isinstance(raw, bool) else None
         findings.add(path, f'{shown(raw)} is no cell; write a text such as "TL", or a table.', near)
     if cell is None:
-        return NO_CELL
+        return _UNSURE
     if direct and cell.listen is not Listen.NONE:
         talk_only = write(Cell(cell.talk, Listen.NONE, cell.momentary))
         reason = "a direct is always heard while it lasts, so under a role write T (may call) or -."
@@ -134,61 +146,43 @@ def _cell(raw: object, path: KeyPath, direct: bool, findings: Findings) -> Cell:
     return cell
 
 
-def _keys(
-    role: Entry, columns: tuple[str, ...], cells: Mapping[str, Cell] | None, findings: Findings
-) -> None:
-    seen: dict[str, Entry] = {}
-    for key, name in zip(role.inner, key_ids(role, columns, cells or {}), strict=False):
-        if name is not None:
-            first = seen.setdefault(name, key)
-            if first is not key:
-                reason = f"the role has a key {quoted(name)} already (line {findings.line(first.path)})"
-                findings.add(key.at("id"), f"{reason}; give this one an id of its own.")
-    if not columns or cells is None:
-        return
+def _keys(role: Entry, targets: Collection[str], cells: Mapping[str, Cell], findings: Findings) -> None:
+    """Check the keys a role lists. ``targets`` are the ids a key may name."""
     listed = {key.values["target"] for key in role.inner}
+    seen: dict[str, Entry] = {}
     for key in role.inner:
-        _key(key, columns, cells, findings)
-        other = key.values["id"]
-        if other in cells and other not in listed:
-            reason = f"{quoted(other)} is the id of this role's key to that column; choose another."
+        _key(key, targets, cells, findings)
+        name = key.values["id"] or key.values["target"]
+        if not isinstance(name, str):
+            continue
+        first = seen.setdefault(name, key)
+        if first is not key:
+            reason = f"the role has a key {quoted(name)} already (line {findings.line(first.path)})"
+            findings.add(key.at("id"), f"{reason}; give this one an id of its own.")
+        elif name in cells and name not in listed:
+            reason = f"{quoted(name)} is the id of this role's key to that column; choose another."
             findings.add(key.at("id"), reason)
 
 
-def _key(key: Entry, columns: tuple[str, ...], cells: Mapping[str, Cell], findings: Findings) -> None:
+def _key(key: Entry, targets: Collection[str], cells: Mapping[str, Cell], findings: Findings) -> None:
     target = key.values["target"]
     if not isinstance(target, str):
         return
-    if target not in columns:
-        path = key.at("target")
-        findings.add(path, f"{quoted(target)} is no column of the matrix.", findings.suggest(target, columns))
+    name = quoted(target)
+    if target not in targets:
+        reason = f"{name} is no column of the matrix."
+        findings.add(key.at("target"), reason, findings.suggest(target, targets))
         return
     cell = cells.get(target, NO_CELL)
     if cell == NO_CELL:
-        reason = (
-            f"the matrix gives this role neither T nor L for {quoted(target)}, so the key could do nothing."
-        )
+        reason = f"the matrix gives this role neither T nor L for {name}, so the key could do nothing."
         findings.add(key.at("target"), reason)
     elif key.values["armed"] and not cell.talk:
-        findings.add(
-            key.at("armed"), f"the matrix gives this role no T for {quoted(target)}, so it cannot be armed."
-        )
+        reason = f"the matrix gives this role no T for {name}, so it cannot be armed."
+        findings.add(key.at("armed"), reason)
     elif cell.momentary and key.values["latch"] == Latch.LATCHING:
-        findings.warn(
-            key.at("latch"), f"the matrix says m for {quoted(target)}, so this key is momentary all the same."
-        )
-
-
-def key_ids(role: Entry, columns: tuple[str, ...], cells: Mapping[str, Cell]) -> Iterator[str | None]:
-    """The ids of a role's keys: the listed ones in the file's order, then one for each column left."""
-    listed: set[object] = set()
-    for key in role.inner:
-        listed.add(key.values["target"])
-        found = key.values["id"] if key.values["id"] is not None else key.values["target"]
-        yield found if isinstance(found, str) else None
-    for column in columns:
-        if column in cells and column not in listed:
-            yield column
+        reason = f"the matrix says m for {name}, so this key is momentary all the same."
+        findings.warn(key.at("latch"), reason)
 
 
 def _ports(network: Entry, findings: Findings) -> None:

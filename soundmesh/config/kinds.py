@@ -14,7 +14,8 @@ ID_PATTERN = "[a-z0-9][a-z0-9_-]{0,31}"
 RESERVED = frozenset({"all", "any", "everyone", "me", "nobody", "none", "reply", "self", "show"})
 """Words that keys, calls and the API use for other things than one channel or role."""
 
-_HOST_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE)
+_HOST_LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
+_ADDRESS_CHARS = re.compile(r"[0-9A-Za-z.:%_-]+")
 _HABITS = {"localhost": "127.0.0.1", "*": "0.0.0.0", "": "0.0.0.0", "any": "0.0.0.0", "all": "0.0.0.0"}
 
 
@@ -118,8 +119,7 @@ class Whole:
         if isinstance(value, bool) or not isinstance(value, int):
             yield _unfit(value, self, _number_in(value))
         elif not self.low <= value <= self.high:
-            fixed = self.low if value < self.low else self.high
-            yield Complaint(f"{shown(value)} is out of range; write {self.expects}.", str(fixed))
+            yield Complaint(f"{shown(value)} is out of range; write {self.expects}.")
 
     def value(self, raw: Any) -> Any:
         return raw
@@ -255,7 +255,8 @@ class ListOf:
                 seen.add(element.casefold())
 
     def value(self, raw: Any) -> Any:
-        return tuple(self.item.value(element) for element in raw)
+        # One address has several spellings; kept once, it is listened on once.
+        return tuple(dict.fromkeys(self.item.value(element) for element in raw))
 
     def json(self) -> dict[str, Any]:
         found: dict[str, Any] = {"type": "array", "items": self.item.json(), "uniqueItems": True}
@@ -277,8 +278,8 @@ class CountOrNames:
         if isinstance(value, list):
             yield from self.names.complaints(value)
         elif isinstance(value, int) and not isinstance(value, bool):
-            for found in self.count.complaints(value):
-                yield Complaint(f"{shown(value)} is out of range; write {self.expects}.", found.nearest)
+            for _ in self.count.complaints(value):
+                yield Complaint(f"{shown(value)} is out of range; write {self.expects}.")
         else:
             yield _unfit(value, self, f'["{value}"]' if isinstance(value, str) and value else None)
 
@@ -299,6 +300,8 @@ def _number_in(value: object) -> str | None:
 
 
 def _is_address(text: str) -> bool:
+    if not _ADDRESS_CHARS.fullmatch(text):
+        return False
     try:
         ipaddress.ip_address(text)
     except ValueError:
@@ -309,13 +312,15 @@ def _is_address(text: str) -> bool:
 def _address_in(text: str) -> str | None:
     """The address inside a URL or before a port, or meant by a habit of other programs."""
     bare = re.sub(r"^[a-z]+://", "", text.strip().lower()[:100]).split("/")[0]
-    bare = bare.strip("[]") if bare.count(":") != 1 else bare.split(":")[0]
+    bracketed = re.match(r"\[([0-9a-f:]+)\]", bare)
+    bare = bracketed[1] if bracketed else bare.split(":")[0] if bare.count(":") == 1 else bare
     bare = _HABITS.get(bare, bare)
     return bare if _is_address(bare) else None
 
 
 def _is_host(text: str) -> bool:
-    return len(text) <= 253 and all(_HOST_LABEL.fullmatch(label) for label in text.split("."))
+    labels = text.split(".")
+    return len(text) <= 253 and all(map(_HOST_LABEL.fullmatch, labels)) and not labels[-1].isdigit()
 
 
 def _host_in(text: str) -> str | None:

@@ -12,7 +12,6 @@ from soundmesh.config.locate import locate
 from soundmesh.config.problems import Findings, KeyPath, Problem, quoted, shown
 from soundmesh.config.settings import (
     CHANNEL,
-    COMPUTED,
     KEY,
     MATRIX,
     MEDIA,
@@ -26,6 +25,17 @@ from soundmesh.config.settings import (
     Table,
 )
 
+_NAMES = re.compile(r"\('[^()]*\)")
+_PLAINER = {
+    "Invalid value": "this is no value; a text stands in double quotes",
+    "Illegal character '\\n'": "a text is not closed on its line",
+    "Unterminated string": "a text is not closed",
+    "Cannot overwrite a value": "this was said before",
+    "Expected '=' after a key in a key/value pair": "a name needs = and a value",
+    "Expected newline or end of document after a statement": "something follows that does not belong here",
+}
+"""What ``tomllib`` says of common slips, in plainer words."""
+
 LIMIT_BYTES = 1 << 20
 """A show of 500 roles is a tenth of this."""
 
@@ -34,7 +44,8 @@ _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One table as it was read: settings that fit, or their defaults; ``None`` where there is neither."""
+    """One table as it was read: settings that fit, and defaults of those not said. Of what does not fit
+    only a required text or list is kept; the rest is ``None``, as is a default that is computed later."""
 
     path: KeyPath
     values: Mapping[str, Any]
@@ -87,11 +98,13 @@ def parse(data: bytes, name: str) -> Draft | Problem:
 def _syntax(message: str, text: str, name: str) -> Problem:
     found = _PLACE.search(message)
     what = _PLACE.sub("", message).strip().rstrip(".")
+    what = _NAMES.sub(lambda names: '"' + ".".join(re.findall("'([^']*)'", names[0])) + '"', what)
+    what = _PLAINER.get(what, what[:1].lower() + what[1:160])
     if found is None:
         return Problem(name, 0, "", f"is not TOML: {what}.")
     if found[1] is None:
-        return Problem(name, text.rstrip("\n").count("\n") + 1, "", f"ends too early: {what}.")
-    return Problem(name, int(found[1]), "", f"column {found[2]} is not TOML: {what}.")
+        return Problem(name, text.rstrip("\n").count("\n") + 1, "", f"is not TOML at its end: {what}.")
+    return Problem(name, int(found[1]), "", f"is not TOML at column {found[2]}: {what}.")
 
 
 def _draft(raw: dict[str, Any], findings: Findings) -> Draft:
@@ -170,10 +183,8 @@ def _read(raw: Any, setting: Setting, path: KeyPath, findings: Findings) -> Any:
         findings.add((*path, *found.at), found.reason, found.nearest)
     if fits:
         return setting.kind.value(raw)
-    if setting.default is REQUIRED:
-        # A wrong id still names its channel or role, so that what refers to it is not called wrong as well.
-        return raw if isinstance(raw, str | list) else None
-    return None if setting.default is COMPUTED else setting.default
+    # A wrong id still names its channel or role, so that what refers to it is not called wrong as well.
+    return raw if setting.default is REQUIRED and isinstance(raw, str | list) else None
 
 
 def _unknown(key: str, table: Table, path: KeyPath, known: list[str], findings: Findings) -> None:

@@ -18,6 +18,9 @@ MOST = 200
 KeyPath = tuple[str | int, ...]
 """Where a value stands in the document: ``("role", 0, "seats")``."""
 
+_VALUE = re.compile(r"[0-9]+|true|false|\[.*\]")
+"""What stands in the file without quotes, and so does in a sentence."""
+
 _BARE = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
@@ -45,7 +48,7 @@ class Problem:
         where = f"{self.file}:{self.line}" if self.line else self.file
         warning = "warning: " if self.severity is Severity.WARNING else ""
         key = f"{self.key}: " if self.key else ""
-        hint = f" Did you mean {quoted(self.nearest)}?" if self.nearest is not None else ""
+        hint = f" Did you mean {_spelled(self.nearest)}?" if self.nearest is not None else ""
         return f"{where}: {warning}{key}{self.reason}{hint}"
 
 
@@ -114,16 +117,17 @@ def nearest(word: str, options: Iterable[str]) -> str | None:
 
 
 def spoken(path: KeyPath, raw: Mapping[str, Any]) -> str:
-    """A path as a person says it: elements of lists by their id, cells by their column."""
+    """A path as a person says it: roles, channels and keys by their id, cells by their column."""
     words: list[str] = []
     here: Any = raw
     for index, part in enumerate(path):
         if isinstance(part, str):
             words.append(("." if words else "") + (part if _BARE.fullmatch(part) else quoted(part)))
         elif path[:2] == ("matrix", "rows") and index == 3:
-            words.append(_element(_item(_item(raw.get("matrix"), "columns"), part), part))
+            words.append(_element([_item(_item(raw.get("matrix"), "columns"), part)], part))
         else:
-            words.append(_element(_item(here, part), part))
+            element = _item(here, part)
+            words.append(_element([_item(element, "id"), _item(element, "target")], part))
         here = _item(here, part)
     return "".join(words)
 
@@ -154,14 +158,18 @@ def shown(value: object) -> str:
             return "a date or time"
 
 
+def _spelled(text: str) -> str:
+    return text if _VALUE.fullmatch(text) else quoted(text)
+
+
 def _item(value: Any, part: str | int) -> Any:
     if isinstance(part, str):
         return value.get(part) if isinstance(value, dict) else None
     return value[part] if isinstance(value, list) and part < len(value) else None
 
 
-def _element(value: Any, index: int) -> str:
-    for name in (value, _item(value, "id"), _item(value, "target")):
+def _element(names: list[Any], index: int) -> str:
+    for name in names:
         if isinstance(name, str) and _BARE.fullmatch(name):
             return f".{name}"
     return f"[{index + 1}]"

@@ -1,0 +1,377 @@
+"""Every mistake is said with its line, its key, a calm sentence and the nearest right spelling."""
+
+import pytest
+
+from soundmesh.config.compile import read_show
+from soundmesh.config.problems import MOST, Problem, Severity, quoted, shown
+
+GOOD = """\
+[show]
+name = "Sunday"
+
+[[channel]]
+id = "director"
+name = "Director"
+
+[[channel]]
+id = "cams"
+
+[[role]]
+id = "td"
+
+[[role]]
+id = "camera"
+seats = ["Cam 1", "Cam 2"]
+  [[role.key]]
+  target = "cams"
+
+[matrix]
+columns = ["director", "cams", "td"]
+[matrix.rows]
+td     = ["TL", "TL", "-"]
+camera = ["L",  "TLm!", "T"]
+
+[network]
+port = 8443
+[media]
+lanes = 8
+[talk]
+tap_ms = 200
+"""
+
+
+def found(text, name="show.toml"):
+    return read_show(text.encode(), name).problems
+
+
+def one(old, new):
+    """The only problem of the good show with one text replaced, and its line's text."""
+    assert GOOD.count(old) == 1
+    text = GOOD.replace(old, new)
+    (problem,) = found(text)
+    return problem, text.splitlines()[problem.line - 1]
+
+
+def test_the_good_show_has_no_problem():
+    assert found(GOOD) == ()
+
+
+# What is replaced, by what, the key, the nearest spelling, and the end of the line it stands on.
+SINGLE = [
+    ('name = "Sunday"', 'nmae = "Sunday"\nname = "S"', "show.nmae", "name", 'nmae = "Sunday"'),
+    ('name = "Sunday"', "", "show", None, "[show]"),
+    ('name = "Sunday"', "name = 3", "show.name", None, "name = 3"),
+    ('name = "Sunday"', 'name = "  "', "show.name", None, 'name = "  "'),
+    ('name = "Sunday"', 'name = " a"', "show.name", "a", 'name = " a"'),
+    ('name = "Sunday"', 'name = "a\\nb"', "show.name", None, 'name = "a\\nb"'),
+    ('name = "Sunday"', f'name = "{"x" * 41}"', "show.name", None, '"'),
+    ("[network]", "[netwrok]\n[network]", "netwrok", "network", "[netwrok]"),
+    ("[network]", "port = 1\n[network]", "matrix.rows.port", None, "port = 1"),
+    ('name = "Director"', 'color = "red"', "channel.director.color", "pink", 'color = "red"'),
+    ('name = "Director"', 'color = "tael"', "channel.director.color", "teal", 'color = "tael"'),
+    ('name = "Director"', "color = 1", "channel.director.color", None, "color = 1"),
+    ('name = "Director"', "priority = 4", "channel.director.priority", None, "priority = 4"),
+    ('name = "Director"', "priority = true", "channel.director.priority", None, "priority = true"),
+    ('name = "Director"', "priority = 1.0", "channel.director.priority", None, "priority = 1.0"),
+    ('name = "Director"', "lanes = 4", "channel.director.lanes", None, "lanes = 4"),
+    ('name = "Director"', 'colour = "blue"', "channel.director.colour", "color", 'colour = "blue"'),
+    (
+        'id = "cams"\n\n[[role]]',
+        'id = "cams"\n[[channel]]\nid = "cams"\n\n[[role]]',
+        "channel.cams.id",
+        None,
+        '"cams"',
+    ),
+    ('[[role]]\nid = "td"', '[[role]]\nid = "td"\n[[channel]]\nid = "td"', "channel.td.id", None, '"td"'),
+    ('["Cam 1", "Cam 2"]', "501", "role.camera.seats", None, "501"),
+    ('["Cam 1", "Cam 2"]', "-1", "role.camera.seats", None, "-1"),
+    ('["Cam 1", "Cam 2"]', '"Cam 1"', "role.camera.seats", '["Cam 1"]', '"Cam 1"'),
+    ('["Cam 1", "Cam 2"]', "[]", "role.camera.seats", None, "[]"),
+    ('["Cam 1", "Cam 2"]', '[\n"a",\n"A"]', "role.camera.seats[2]", None, '"A"]'),
+    ('["Cam 1", "Cam 2"]', '["a",\n"",\n"b"]', "role.camera.seats[2]", None, '"",'),
+    ('["Cam 1", "Cam 2"]', '["a/b"]', "role.camera.seats[1]", "a-b", '["a/b"]'),
+    ('["Cam 1", "Cam 2"]', f'["{"x" * 25}"]', "role.camera.seats[1]", None, '"]'),
+    ('["Cam 1", "Cam 2"]', '["a", 2]', "role.camera.seats[2]", None, "2]"),
+    ('["Cam 1", "Cam 2"]', '1\nrights = ["kil"]', "role.camera.rights[1]", "kill", '["kil"]'),
+    ('["Cam 1", "Cam 2"]', '1\nrights = "kill"', "role.camera.rights", None, '"kill"'),
+    ('["Cam 1", "Cam 2"]', "1\nseets = 2", "role.camera.seets", "seats", "seets = 2"),
+    ('target = "cams"', 'target = "cam"', "role.camera.key.cam.target", "cams", 'target = "cam"'),
+    ('target = "cams"', 'target = "camera"', "role.camera.key.camera.target", "cams", 'target = "camera"'),
+    ('target = "cams"', "", "role.camera.key[1]", None, "[[role.key]]"),
+    (
+        'target = "cams"',
+        'target = "director"\narmed = true',
+        "role.camera.key.director.armed",
+        None,
+        "armed = true",
+    ),
+    ('target = "cams"', 'target = "cams"\narmed = 1', "role.camera.key.cams.armed", "true", "armed = 1"),
+    (
+        'target = "cams"',
+        'target = "cams"\nlatch = "latched"',
+        "role.camera.key.cams.latch",
+        "latching",
+        '"latched"',
+    ),
+    ('target = "cams"', 'target = "cams"\nid = "Big"', "role.camera.key.Big.id", "big", 'id = "Big"'),
+    ('target = "cams"', 'target = "cams"\nid = "td"', "role.camera.key.td.id", None, 'id = "td"'),
+    ('target = "cams"', 'target = "cams"\nseats = 4', "role.camera.key.cams.seats", None, "seats = 4"),
+    (
+        'target = "cams"',
+        'target = "cams"\n[[role.key]]\ntarget = "cams"',
+        "role.camera.key.cams",
+        None,
+        "[[role.key]]",
+    ),
+    (
+        '["director", "cams", "td"]',
+        '["director",\n"camz", "td"]',
+        "matrix.columns[2]",
+        "cams",
+        '"camz", "td"]',
+    ),
+    ('["director", "cams", "td"]', '"director"', "matrix.columns", None, '"director"'),
+    ('["TL", "TL", "-"]', '["TL",\n"TL"]', "matrix.rows.td", None, '["TL",'),
+    ('["TL", "TL", "-"]', '["TL",\n"X",\n"-"]', "matrix.rows.td.cams", "-", '"X",'),
+    ('["TL", "TL", "-"]', '["TL",\n"TL", "TL!"]', "matrix.rows.td.td", "T", '"TL", "TL!"]'),
+    ('["TL", "TL", "-"]', '["TL", "TL",\n{listen = "on"}]', "matrix.rows.td.td", "-", '{listen = "on"}]'),
+    ('["TL", "TL", "-"]', '["TL", "T?", "-"]', "matrix.rows.td.cams", "TL?", '"-"]'),
+    ('["TL", "TL", "-"]', '["TL", "Lm", "-"]', "matrix.rows.td.cams", "TLm", '"-"]'),
+    (
+        '["TL", "TL", "-"]',
+        '["TL", {talk = true, lisen = "on"}, "-"]',
+        "matrix.rows.td.cams.lisen",
+        "listen",
+        '"-"]',
+    ),
+    ('["TL", "TL", "-"]', '["TL", true, "-"]', "matrix.rows.td.cams", "TL", '"-"]'),
+    ('["TL", "TL", "-"]', '["TL", 1, "-"]', "matrix.rows.td.cams", None, '"-"]'),
+    (
+        '["TL", "TL", "-"]',
+        '["TL", "TL", "-"]\ncams = ["T", "-", "-"]',
+        "matrix.rows.cams",
+        None,
+        '["T", "-", "-"]',
+    ),
+    (
+        '["TL", "TL", "-"]',
+        '["TL", "TL", "-"]\ncamra = ["T", "-", "-"]',
+        "matrix.rows.camra",
+        "camera",
+        '"-", "-"]',
+    ),
+    ('["TL", "TL", "-"]', '"TL TL -"', "matrix.rows.td", None, '"TL TL -"'),
+    ("port = 8443", "port = 65536", "network.port", None, "port = 65536"),
+    ("port = 8443", "port = 8080", "network.port", None, "port = 8080"),
+    ("port = 8443", "trust_port = 8443", "network.trust_port", None, "trust_port = 8443"),
+    ("port = 8443", "media_prot = 1", "network.media_prot", "media_port", "media_prot = 1"),
+    ("port = 8443", 'port = "8443"', "network.port", "8443", 'port = "8443"'),
+    ("port = 8443", 'bind = ["localhost"]', "network.bind[1]", "127.0.0.1", '["localhost"]'),
+    ("port = 8443", 'bind = ["10.0.0.1:80"]', "network.bind[1]", "10.0.0.1", '["10.0.0.1:80"]'),
+    ("port = 8443", 'bind = ["10.0.0.256"]', "network.bind[1]", None, '["10.0.0.256"]'),
+    ("port = 8443", 'bind = ["fe80::1%a\\n"]', "network.bind[1]", "fe80::1%a", '%a\\n"]'),
+    ("port = 8443", 'bind = "10.0.0.1"', "network.bind", None, '"10.0.0.1"'),
+    ("port = 8443", 'names = ["a_b"]', "network.names[1]", "a-b", '["a_b"]'),
+    ("port = 8443", 'names = ["https://box.local/x"]', "network.names[1]", "box.local", 'x"]'),
+    ("port = 8443", 'names = ["10.0.0.1"]', "network.names[1]", None, '["10.0.0.1"]'),
+    ("port = 8443", 'names = ["10.0.0.300"]', "network.names[1]", None, '["10.0.0.300"]'),
+    ("lanes = 8", "lanes = 0", "media.lanes", None, "lanes = 0"),
+    ("lanes = 8", "lanes = 17", "media.lanes", None, "lanes = 17"),
+    ("lanes = 8", "bitrate_bps = 32", "media.bitrate_bps", None, "= 32"),
+    ("lanes = 8", "nack = 1", "media.nack", "true", "nack = 1"),
+    ("tap_ms = 200", "tap_ms = 79", "talk.tap_ms", None, "= 79"),
+    ("tap_ms = 200", "tap_ms = 501", "talk.tap_ms", None, "= 501"),
+    ("tap_ms = 200", "tail_ms = 501", "talk.tail_ms", None, "= 501"),
+    ("tap_ms = 200", "tail_ms = -1", "talk.tail_ms", None, "= -1"),
+    ("tap_ms = 200", 'latch_when_hidden = "no"', "talk.latch_when_hidden", "false", '"no"'),
+    ("tap_ms = 200", "tap_ms = 1979-05-27", "talk.tap_ms", None, "1979-05-27"),
+]
+
+
+NAMES = [f"{index}-{mistake[2]}" for index, mistake in enumerate(SINGLE)]
+
+
+@pytest.mark.parametrize(("old", "new", "key", "nearest", "ending"), SINGLE, ids=NAMES)
+def test_one_mistake_is_one_problem_in_the_right_place(old, new, key, nearest, ending):
+    problem, line = one(old, new)
+    assert (problem.key, problem.nearest) == (key, nearest)
+    assert line.endswith(ending)
+    assert problem.severity is Severity.ERROR
+
+
+@pytest.mark.parametrize(("old", "new", "key", "nearest", "ending"), SINGLE, ids=NAMES)
+def test_every_problem_is_a_calm_sentence_on_one_line(old, new, key, nearest, ending):
+    text = str(one(old, new)[0])
+    assert text.startswith("show.toml:")
+    assert text.endswith((".", "?"))
+    assert text.isprintable()
+    assert len(text) < 220
+    assert not {"Error", "error", "invalid", "illegal"} & set(text.split())
+
+
+@pytest.mark.parametrize("word", ["all", "none", "show", "reply"])
+def test_words_that_mean_something_else_are_no_ids(word):
+    text = GOOD.replace('"cams"', f'"{word}"').replace('"TLm!"', '"TL"')
+    problems = found(text)
+    assert {problem.key for problem in problems if problem.key.startswith("channel")} == {
+        f"channel.{word}.id"
+    }
+    assert all("itself" in problem.reason for problem in problems)
+
+
+def test_a_wrong_id_is_said_where_it_stands_and_nowhere_else_is_called_unknown():
+    problems = found(GOOD.replace('"cams"', '"Cams"'))
+    assert all("is no id" in problem.reason for problem in problems)
+    assert [problem.nearest for problem in problems] == ["cams"] * len(problems)
+
+
+def test_all_problems_come_at_once_in_the_order_of_the_file():
+    text = GOOD
+    for old, new in [
+        ('name = "Sunday"', "name = 1"),
+        ('name = "Director"', "priority = 9"),
+        ('["Cam 1", "Cam 2"]', "-1"),
+        ('["TL", "TL", "-"]', '["TL", "Y"]'),
+        ("lanes = 8", "lanes = 99"),
+    ]:
+        text = text.replace(old, new)
+    problems = found(text)
+    assert [problem.key for problem in problems] == [
+        "show.name",
+        "channel.director.priority",
+        "role.camera.seats",
+        "matrix.rows.td",
+        "matrix.rows.td.cams",
+        "media.lanes",
+    ]
+    assert [problem.line for problem in problems] == sorted(problem.line for problem in problems)
+
+
+def test_a_setting_in_the_wrong_table_is_sent_to_the_right_one():
+    problem, _ = one("lanes = 8", "tap_ms = 100")
+    assert "it belongs in [talk]" in problem.reason
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "header"),
+    [
+        ("[show]", "[[show]]", "[show]"),
+        ("[network]", "[[network]]", "[network]"),
+        ("[matrix]", "[[matrix]]", "[matrix]"),
+        ('[[channel]]\nid = "cams"', "", "[[channel]]"),
+    ],
+)
+def test_single_and_double_brackets_are_told_apart(old, new, header):
+    text = GOOD.replace(old, new)
+    if header == "[[channel]]":
+        text = text.replace('[[channel]]\nid = "director"', '[channel]\nid = "director"')
+    assert any(f"write {'one table ' * (not header.startswith('[['))}{header}" in str(p) for p in found(text))
+
+
+def test_a_list_of_plain_values_is_no_list_of_tables():
+    problems = found("channel = [1, {id = 'a'}]\n" + GOOD.replace("[[channel]]", "[[role]]"))
+    assert "channel[1]" in {problem.key for problem in problems}
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("", "is empty"),
+        ("# nothing\n", "is empty"),
+        ("[show]\nname = 'x'", "no role"),
+        (GOOD[: GOOD.index("[matrix]")], "no [matrix]"),
+    ],
+)
+def test_a_show_that_could_carry_nobody_is_refused(text, word):
+    result = read_show(text.encode(), "show.toml")
+    assert result.show is None
+    assert any(word in problem.reason for problem in result.problems)
+
+
+def test_a_role_without_a_row_and_a_channel_without_a_column_are_warnings():
+    text = GOOD + '[[role]]\nid = "lights"\n[[channel]]\nid = "spare"\n'
+    result = read_show(text.encode(), "show.toml")
+    assert result.show is not None
+    assert [(problem.key, problem.severity) for problem in result.problems] == [
+        ("role.lights.id", Severity.WARNING),
+        ("channel.spare.id", Severity.WARNING),
+    ]
+    line = text.splitlines().index('id = "lights"') + 1
+    assert str(result.problems[0]).startswith(f"show.toml:{line}: warning: role.lights.id: ")
+
+
+def test_a_latching_key_on_a_momentary_cell_is_a_warning():
+    problem, line = one('target = "cams"', 'target = "cams"\nlatch = "latching"')
+    assert problem.severity is Severity.WARNING
+    assert line == 'latch = "latching"'
+
+
+@pytest.mark.parametrize(
+    ("data", "line", "word"),
+    [
+        (b'[show]\nname = "x\n', 2, "closed"),
+        (b"[show]\nname = x\n", 2, "double quotes"),
+        (b"[show]\nname = [\n\n", 2, "at its end"),
+        (b"[show]\nname : 1\n", 2, "needs ="),
+        (b"[show]\n[show]\n", 2, '"show" twice'),
+        (b"[a.b]\n\n[a.b]\n", 3, '"a.b" twice'),
+        (b"a = 1\na = 2\nb = 3", 2, "said before"),
+        (b"[show]\nname = '\xff'\n", 2, "UTF-8"),
+        (b"\xff\xfe[\x00", 1, "UTF-8"),
+        (b"a = " + b"[" * 5000 + b"]" * 5000, 0, "deeply"),
+        (b"a = " + b"9" * 5000, 0, "TOML"),
+        (b"#" * (1 << 20) + b"\n", 0, "1 MiB"),
+    ],
+    ids=range(12),
+)
+def test_what_is_not_toml_is_one_problem_with_its_line(data, line, word):
+    result = read_show(data, "show.toml")
+    assert result.show is None
+    (problem,) = result.problems
+    assert problem.line == line
+    assert word in problem.reason
+    assert str(problem).isprintable()
+
+
+def test_a_byte_order_mark_is_no_problem():
+    assert read_show(b"\xef\xbb\xbf" + GOOD.encode(), "show.toml").problems == ()
+
+
+def test_a_hostile_file_gets_a_list_a_person_can_read():
+    text = GOOD + "".join(f"x{number} = 1\n" for number in range(50_000))
+    problems = found(text)
+    assert len(problems) == MOST + 1
+    assert f"{50_000 - MOST} more problems" in problems[-1].reason
+    assert problems[-1].severity is Severity.ERROR
+
+
+def test_many_warnings_do_not_stop_a_show():
+    text = GOOD + "".join(f'[[channel]]\nid = "spare{number}"\n' for number in range(MOST + 10))
+    result = read_show(text.encode(), "show.toml")
+    assert result.show is not None
+    assert len(result.problems) == MOST + 1
+    assert {problem.severity for problem in result.problems} == {Severity.WARNING}
+
+
+def test_a_problem_reads_as_one_sentence():
+    problem = Problem("show.toml", 12, "role.camera.seets", "[[role]] has no such setting.", "seats")
+    assert (
+        str(problem) == 'show.toml:12: role.camera.seets: [[role]] has no such setting. Did you mean "seats"?'
+    )
+    assert str(Problem("show.toml", 0, "", "there is no such file.")) == "show.toml: there is no such file."
+
+
+def test_numbers_and_flags_are_proposed_as_they_are_written():
+    assert str(Problem("s", 1, "k", "r.", "true")).endswith("Did you mean true?")
+    assert str(Problem("s", 1, "k", "r.", "8443")).endswith("Did you mean 8443?")
+    assert str(Problem("s", 1, "k", "r.", '["a"]')).endswith('Did you mean ["a"]?')
+
+
+def test_any_value_is_shown_on_one_short_line():
+    for value in ["a\nb", "x" * 9999, 1 << 40000, float("nan"), {}, [[]], True, "\x1b[2J"]:
+        assert shown(value).isprintable()
+        assert len(shown(value)) < 80
+
+
+def test_text_in_a_sentence_is_shortened():
+    assert quoted("a" * 50) == f'"{"a" * 37}…"'
