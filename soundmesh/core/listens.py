@@ -9,7 +9,7 @@ from soundmesh.core.effects import Reason, RefuseKey
 from soundmesh.core.events import ListenSet, VolumeSet
 from soundmesh.core.ids import KeyId, RoleId
 from soundmesh.core.permissions import is_forced, listen_verdict, may_listen
-from soundmesh.core.show import Key, Listen, Show, TargetKind
+from soundmesh.core.show import Listen, Show, TargetKind
 from soundmesh.core.state import Hearing, State, Station
 from soundmesh.core.talks import Changed, counters
 
@@ -31,30 +31,21 @@ def allowed(show: Show, role: RoleId, remembered: Mapping[KeyId, Hearing]) -> di
     return found
 
 
-def is_on(show: Show, station: Station, key: Key) -> bool:
-    """Whether the station hears the channel of this key of its role."""
-    hearing = station.listens.get(key.id)
-    if hearing is None or not may_listen(show, station.role, key.target):
-        return False
-    return hearing.on or is_forced(show, station.role, key.target)
-
-
 def heard(show: Show, state: State, station: Station, event: ListenSet) -> Changed:
     """A listen was opened or closed."""
-    why = listen_verdict(show, state, station, event.key)
-    refused = (RefuseKey(station.id, event.key, event.counter, why or Reason.NOT_ALLOWED),)
-    if why is Reason.UNKNOWN_KEY:
-        return station, refused
     used = counters(station, event.key)
-    if event.counter <= used.listen:
+    known = show.key(station.role, event.key) is not None
+    if known and event.counter <= used.listen:
         return station, ()
-    counted = {**station.counters, event.key: replace(used, listen=event.counter)}
-    station = replace(station, counters=counted)
+    if known:
+        counted = {**station.counters, event.key: replace(used, listen=event.counter)}
+        station = replace(station, counters=counted)
+    why = listen_verdict(show, state, station, event.key)
     if why is Reason.FORCED and event.on:
         return station, ()
     if why is not None:
-        return station, refused
-    hearing = replace(station.listens.get(event.key, Hearing(on=event.on)), on=event.on)
+        return station, (RefuseKey(station.id, event.key, event.counter, why),)
+    hearing = replace(station.listens[event.key], on=event.on)
     return replace(station, listens={**station.listens, event.key: hearing}), ()
 
 

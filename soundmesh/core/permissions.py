@@ -24,10 +24,7 @@ def may_talk(show: Show, role: RoleId, target: TargetId) -> bool:
 
 def may_listen(show: Show, role: RoleId, target: TargetId) -> bool:
     """Whether the matrix lets the role hear the target. A direct is no listen: it is always heard."""
-    found = show.targets.get(target)
-    if found is None or found.kind is not TargetKind.CHANNEL:
-        return False
-    return show.cell(role, target).listen is not Listen.NONE
+    return show.may_listen(role, target)
 
 
 def is_forced(show: Show, role: RoleId, target: TargetId) -> bool:

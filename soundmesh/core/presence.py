@@ -70,11 +70,11 @@ def linked(show: Show, state: State, event: StationLinked, now: float) -> Result
         return state, (RefuseStation(event.station, Reason.NOT_SEATED),)
     if station.link == event.link:
         return state, ()
+    role = show.roles.get(station.role)
+    if role is None:
+        return state, (RefuseStation(station.id, Reason.UNKNOWN_ROLE),)
     seat = station.seat
-    if seat is None:
-        role = show.roles.get(station.role)
-        if role is None:
-            return state, (RefuseStation(station.id, Reason.UNKNOWN_ROLE),)
+    if seat is None or seat not in seats.names(role):
         got = seats.claim(state.stations, role, wish=None, remembered=station.last_seat, now=None)
         if isinstance(got, seats.Refusal):
             return state, (RefuseStation(station.id, got.reason, got.holders),)

@@ -118,6 +118,22 @@ class Show:
     network: Network = field(default_factory=Network)
     media: Media = field(default_factory=Media)
     talk: Talk = field(default_factory=Talk)
+    listenable: Mapping[RoleId, tuple[Key, ...]] = field(init=False, repr=False, compare=False)
+    """Per role the keys on channels it may hear."""
+    lines: Mapping[RoleId, tuple[TargetId, ...]] = field(init=False, repr=False, compare=False)
+    """Per role the lines its people are on: channels it may use, and the directs to itself."""
+    _keys: Mapping[tuple[RoleId, KeyId], Key] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        keys = {(role.id, key.id): key for role in self.roles.values() for key in role.keys}
+        object.__setattr__(self, "_keys", keys)
+        listenable = {
+            role.id: tuple(key for key in role.keys if self.may_listen(role.id, key.target))
+            for role in self.roles.values()
+        }
+        object.__setattr__(self, "listenable", listenable)
+        lines = {role: tuple(t for t in self.targets if self._on_line(role, t)) for role in self.roles}
+        object.__setattr__(self, "lines", lines)
 
     def cell(self, role: RoleId, target: TargetId) -> Cell:
         """The crosspoint of a role and a target; an unknown pair allows nothing."""
@@ -125,7 +141,16 @@ class Show:
 
     def key(self, role: RoleId, key: KeyId) -> Key | None:
         """The role's key of that id, or None."""
-        found = self.roles.get(role)
-        if found is None:
-            return None
-        return next((k for k in found.keys if k.id == key), None)
+        return self._keys.get((role, key))
+
+    def may_listen(self, role: RoleId, target: TargetId) -> bool:
+        """Whether the matrix lets the role hear the target. A direct is no listen: it is always heard."""
+        found = self.targets.get(target)
+        if found is None or found.kind is not TargetKind.CHANNEL:
+            return False
+        return self.cell(role, target).listen is not Listen.NONE
+
+    def _on_line(self, role: RoleId, target: TargetId) -> bool:
+        if self.targets[target].kind is TargetKind.ROLE:
+            return RoleId(target) == role
+        return self.cell(role, target).talk or self.may_listen(role, target)

@@ -8,14 +8,14 @@ from enum import StrEnum
 
 from soundmesh.core.effects import Reason
 from soundmesh.core.ids import KeyId, RoleId, SeatName, StationId, TargetId
-from soundmesh.core.listens import is_on
-from soundmesh.core.permissions import talk_verdict
+from soundmesh.core.permissions import may_listen, talk_verdict
 from soundmesh.core.plan import Line, Path, Plan
-from soundmesh.core.routing import is_on_line
 from soundmesh.core.seats import label
 from soundmesh.core.show import Key, Show, TargetKind
 from soundmesh.core.state import Hearing, State, Station
 from soundmesh.core.talks import counters
+
+_CLOSED = Hearing(on=False)
 
 
 class TalkLamp(StrEnum):
@@ -90,14 +90,14 @@ def make_tally(show: Show, state: State, plan: Plan, station_id: StationId) -> T
 
 def _key(show: Show, state: State, plan: Plan, station: Station, key: Key) -> KeyTally:
     talk = _talk_lamp(plan, station, key.id)
-    hearing = station.listens.get(key.id, Hearing(on=False))
+    hearing = station.listens.get(key.id, _CLOSED)
     line = plan.lines.get(key.target, Line())
     used = counters(station, key.id)
     killed = talk_verdict(show, state, station, key.id) is Reason.KILLED
     return KeyTally(
         talk=talk,
         air=AirLamp.OFF if talk is TalkLamp.OFF else _air_lamp(station),
-        listen=is_on(show, station, key),
+        listen=hearing.on and may_listen(show, station.role, key.target),
         volume_db=hearing.volume_db,
         muted=hearing.muted,
         talk_counter=used.talk,
@@ -123,19 +123,20 @@ def _air_lamp(station: Station) -> AirLamp:
 
 
 def _others(show: Show, station: Station, line: Line, target: TargetId) -> int:
-    counted = station.link is not None and is_on_line(show, station.role, show.targets[target])
+    counted = station.link is not None and target in show.lines[station.role]
     return line.online - counted
 
 
 def _via(show: Show, state: State, plan: Plan, station: Station) -> dict[StationId, tuple[KeyId, ...]]:
     """Per talker the own keys it is heard over: of a direct, the key to the talker's role."""
     listening: dict[TargetId, list[KeyId]] = {}
+    for key in show.listenable[station.role]:
+        if station.listens.get(key.id, _CLOSED).on:
+            listening.setdefault(key.target, []).append(key.id)
     directs: dict[RoleId, list[KeyId]] = {}
     for key in show.roles[station.role].keys:
         if show.targets[key.target].kind is TargetKind.ROLE:
             directs.setdefault(RoleId(key.target), []).append(key.id)
-        elif is_on(show, station, key):
-            listening.setdefault(key.target, []).append(key.id)
 
     def keys_of(path: Path) -> tuple[KeyId, ...]:
         direct = directs.get(state.stations[path.talker].role, []) if path.direct else []
