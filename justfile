@@ -45,7 +45,8 @@ e2e *args:
 
 # measure press-to-heard, mouth-to-ear and the plan's time
 bench *args:
-    {{ py }} -m pytest tests/bench --bench -s {{ args }}
+    {{ py }} tests/bench/bench_plan.py
+    {{ py }} -m tests.bench.bench_mouth_to_ear {{ args }}
 
 # the long tests
 soak *args:

@@ -45,7 +45,7 @@ CHECKS = (
     Check("web-types", "TypeScript types", (("npm", "run", "typecheck"),), folder="web"),
     Check("web-lint", "TypeScript style", (("npm", "run", "lint"),), folder="web"),
     Check("web-test", "the panel's own tests", (("npm", "test"),), folder="web"),
-    Check("web-size", "the panel's download size", ((PY, "scripts/websize.py"),)),
+    Check("web-size", "the panel's download size", (("node", "scripts/budget.mjs"),), folder="web"),
     _pytest(
         "core",
         "the pure core, every branch",

@@ -1,7 +1,7 @@
-"""Two ends of a call inside one page: what the browser alone does, without an appliance."""
+"""A call without an appliance: what the browser alone does. Inside one page, or between two."""
 
 ADDRESS = "https://lab.example/"
-PAGE = "<!doctype html><title>lab</title><button>talk</button>"
+PAGE = "<!doctype html><title>lab</title><button style='width:200px;height:100px'>talk</button>"
 CALL = """
 async (processing) => {
   const microphone = await navigator.mediaDevices.getUserMedia({
@@ -23,3 +23,36 @@ async (processing) => {
   window.__call = { track, element, near, far };
 }
 """
+OFFER = """
+async () => {
+  const microphone = await navigator.mediaDevices.getUserMedia({ audio: true });
+  const call = new RTCPeerConnection();
+  const track = microphone.getAudioTracks()[0];
+  track.enabled = false;
+  call.addTrack(track, microphone);
+  const button = document.querySelector("button");
+  button.onpointerdown = () => { track.enabled = true; };
+  button.onpointerup = () => { track.enabled = false; };
+  window.__call = call;
+  await call.setLocalDescription();
+  while (call.iceGatheringState !== "complete") await new Promise((r) => setTimeout(r, 20));
+  return call.localDescription.sdp;
+}
+"""
+ANSWER = """
+async (sdp) => {
+  const call = new RTCPeerConnection();
+  window.__call = call;
+  call.ontrack = async (e) => {
+    const element = new Audio();
+    element.srcObject = e.streams[0];
+    await element.play();
+    window.__element = element;
+  };
+  await call.setRemoteDescription({ type: "offer", sdp });
+  await call.setLocalDescription();
+  while (call.iceGatheringState !== "complete") await new Promise((r) => setTimeout(r, 20));
+  return call.localDescription.sdp;
+}
+"""
+TAKE = "async (sdp) => { await window.__call.setRemoteDescription({ type: 'answer', sdp }); }"

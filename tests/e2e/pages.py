@@ -37,9 +37,9 @@ SETTLE_S = 0.3
 """Longer than the jitter buffer: what is heard after it was sent after the change."""
 
 
-def launch(playwright: Playwright, *, autoplay: bool = True) -> Browser:
+def launch(playwright: Playwright, *, autoplay: bool = True, more: tuple[str, ...] = ()) -> Browser:
     """The distribution's Chromium, headless."""
-    switches = [*SWITCHES, *([AUTOPLAY] if autoplay else [])]
+    switches = [*SWITCHES, *([AUTOPLAY] if autoplay else []), *more]
     return playwright.chromium.launch(executable_path=chromium(), args=switches)
 
 

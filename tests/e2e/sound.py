@@ -62,9 +62,11 @@ def gaps_ms(samples: Samples, hz: float, shortest_ms: int = 60) -> list[tuple[in
     return [(int(a), int(b - a)) for a, b in runs if b - a >= shortest_ms]
 
 
-def edge_ms(samples: Samples, hz: float, level: float, *, rising: bool) -> float | None:
-    """When the tone's envelope first crosses half of ``level``, from the start; None if never."""
-    over = envelope(samples, hz) > level / 2
+def edge_ms(
+    samples: Samples, hz: float, level: float, *, rising: bool, after_ms: float = 0.0
+) -> float | None:
+    """How long after that moment the tone's envelope first crosses half of ``level``; None if never."""
+    over = envelope(samples, hz)[round(after_ms) :] > level / 2
     hits = np.flatnonzero(over if rising else ~over)
     return float(hits[0]) if len(hits) else None
 
