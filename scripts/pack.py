@@ -29,7 +29,7 @@ def main(force: bool) -> int:
     code = subprocess.run(command, cwd=ROOT, env=env).returncode
     if code == 0:
         STAMP.write_text(key)
-        size = sum(f.stat().st_size for f in PROGRAM.parent.rglob("*") if f.is_file())
+        size = sum(f.stat().st_size for f in PROGRAM.parent.rglob("*") if f.is_file() and not f.is_symlink())
         print(f"{PROGRAM.relative_to(ROOT)}: {size / 1e6:.0f} MB")
     return code
 

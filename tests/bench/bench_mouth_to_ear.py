@@ -2,8 +2,8 @@
 
 Run it: ``python -m tests.bench.bench_mouth_to_ear [ROUNDS]``. In every round the same is measured between
 the same two pages without an appliance (peer to peer, the key being the track's gate), so that the
-difference is the appliance's share. The start of a press is the pointer event's own time stamp, the end is the
-tone's envelope crossing half level where the listener's page renders it. Mouth to ear is the shift of
+difference is the appliance's share. A press starts at the pointer event's own time stamp and ends where the
+tone crosses half level at the rendered output of the listener's page. Mouth to ear is the shift of
 chirps between the microphone's track and the rendered sound. Converters and Bluetooth are outside.
 """
 
