@@ -1,0 +1,60 @@
+/** What the panel knows: the appliance's word (panel, tally) and this phone's wishes it has not answered yet. */
+
+import type { Panel, TallyState } from "../wire/messages.ts";
+
+/** A talk order that is on its way. Gone once a tally echoes its counter, or it is refused. */
+export interface TalkWish {
+  readonly n: number;
+  /** What the phone expects when it is applied. */
+  readonly open: boolean;
+  /** The talk was confirmed open when this was said and stays so meanwhile. */
+  readonly keeps: boolean;
+  readonly at: number;
+}
+
+export interface ListenWish {
+  readonly n: number;
+  readonly on: boolean;
+  readonly at: number;
+}
+
+/** Volume set here; the phone's word counts until the appliance has had time to echo it. */
+export interface VolumeWish {
+  readonly db: number;
+  readonly muted: boolean;
+  readonly at: number;
+}
+
+export interface Remark {
+  readonly text: string;
+  readonly until: number;
+}
+
+export interface PanelState {
+  /** The control link is up and welcomed. */
+  readonly live: boolean;
+  readonly panel: Panel | null;
+  readonly tally: TallyState | null;
+  readonly talks: Readonly<Record<string, TalkWish>>;
+  readonly listens: Readonly<Record<string, ListenWish>>;
+  readonly volumes: Readonly<Record<string, VolumeWish>>;
+  readonly master: VolumeWish | null;
+  /** Why a key was refused or closed, shown where the talker's name stands. */
+  readonly remarks: Readonly<Record<string, Remark>>;
+  readonly notice: (Remark & { readonly kind: "info" | "warning" }) | null;
+}
+
+export const EMPTY: PanelState = {
+  live: false,
+  panel: null,
+  tally: null,
+  talks: {},
+  listens: {},
+  volumes: {},
+  master: null,
+  remarks: {},
+  notice: null,
+};
+
+/** What a talk zone shows. Only `on` and `latched` are the appliance's "on air". */
+export type TalkFace = "off" | "wanted" | "on" | "latched" | "no_sound" | "silent";

@@ -1,0 +1,182 @@
+/** What to show and what to do, read from the panel's state. */
+
+import type { KeyTally, PanelKey } from "../wire/messages.ts";
+import type { PanelState, TalkFace } from "./model.ts";
+import { shortReason } from "./words.ts";
+
+/** What the talk zone of a key shows. */
+export function talkFace(state: PanelState, key: string): TalkFace {
+  if (!state.live) return "off";
+  const wish = state.talks[key];
+  const tally = state.tally?.keys[key];
+  if (wish !== undefined) {
+    if (!wish.open) return "off";
+    if (!wish.keeps) return "wanted";
+  }
+  if (tally === undefined || tally.talk === "off") return wish === undefined ? "off" : "wanted";
+  if (tally.air === "no_sound" || tally.air === "silent") return tally.air;
+  if (tally.air === "off") return "wanted";
+  return tally.talk === "latched" ? "latched" : "on";
+}
+
+/** Whether the appliance confirms this key on air: what `aria-pressed` of a talk zone tells. */
+export function onAir(face: TalkFace): boolean {
+  return face === "on" || face === "latched";
+}
+
+/** Whether the microphone should deliver: an order to talk is under way or a talk is open. */
+export function micWanted(state: PanelState): boolean {
+  if (!state.live) return false;
+  const wished = Object.values(state.talks).some((wish) => wish.open);
+  return wished || openKeys(state).length > 0;
+}
+
+/** Keys whose talk stands open by the tally and not by an order to close it. */
+export function openKeys(state: PanelState): string[] {
+  if (!state.live) return [];
+  return Object.entries(state.tally?.keys ?? {})
+    .filter(([key, tally]) => tally.talk !== "off" && state.talks[key]?.open !== false)
+    .map(([key]) => key);
+}
+
+/** Whether the talk of a key is latched, as far as this phone knows. */
+export function isLatched(state: PanelState, key: string): boolean {
+  return openKeys(state).includes(key) && state.tally?.keys[key]?.talk === "latched";
+}
+
+export function anyLatched(state: PanelState): boolean {
+  return openKeys(state).some((key) => state.tally?.keys[key]?.talk === "latched");
+}
+
+/** Whether a release now would leave the talk open, by the key's latch rule; the appliance decides. */
+export function staysOpen(state: PanelState, key: PanelKey, heldMs: number, tapMs: number): boolean {
+  const wish = state.talks[key.id];
+  const pressed = wish !== undefined ? wish.open : state.tally?.keys[key.id]?.talk === "held";
+  if (!pressed) return false;
+  if (key.latch === "momentary") return false;
+  return key.latch === "latching" || heldMs <= tapMs;
+}
+
+export interface ListenFace {
+  readonly shown: boolean;
+  /** The appliance's word: what `aria-pressed` tells. */
+  readonly confirmed: boolean;
+  readonly pending: boolean;
+}
+
+export function listenFace(state: PanelState, key: string): ListenFace {
+  const confirmed = state.tally?.keys[key]?.listen ?? false;
+  const wish = state.listens[key];
+  return { shown: wish?.on ?? confirmed, confirmed, pending: wish !== undefined };
+}
+
+export interface Volume {
+  readonly db: number;
+  readonly muted: boolean;
+}
+
+export function volumeOf(state: PanelState, key: string): Volume {
+  const wish = state.volumes[key];
+  if (wish !== undefined) return wish;
+  const tally = state.tally?.keys[key];
+  return { db: tally?.volume_db ?? 0, muted: tally?.muted ?? false };
+}
+
+export function masterDb(state: PanelState): number {
+  return state.master?.db ?? state.tally?.master_db ?? 0;
+}
+
+/** Who speaks on a key now, as short names. */
+export function speakersOf(state: PanelState, key: string): string {
+  if (!state.live || state.tally === null) return "";
+  const { keys, people } = state.tally;
+  return (keys[key]?.speakers ?? []).map((id) => people[id] ?? `${id}`).join(", ");
+}
+
+export type LineKind = "plain" | "live" | "warning";
+
+export interface Line {
+  readonly kind: LineKind;
+  readonly text: string;
+}
+
+/** Everything one key shows but its meter; flat, so that a key redraws only when it differs. */
+export interface KeyView {
+  readonly id: string;
+  readonly label: string;
+  readonly color: string;
+  readonly face: TalkFace;
+  readonly denied: boolean;
+  readonly mayListen: boolean;
+  readonly forced: boolean;
+  readonly listen: boolean;
+  readonly listenConfirmed: boolean;
+  readonly listenPending: boolean;
+  readonly muted: boolean;
+  readonly volumeDb: number;
+  readonly armed: boolean;
+  readonly lineKind: LineKind;
+  readonly line: string;
+  readonly also: string;
+  readonly foot: string;
+  readonly live: boolean;
+}
+
+export function keyView(state: PanelState, key: PanelKey, armed: boolean): KeyView {
+  const face = talkFace(state, key.id);
+  const listen = listenFace(state, key.id);
+  const volume = volumeOf(state, key.id);
+  const tally = state.tally?.keys[key.id];
+  const line = mainLine(state, key, face);
+  const speakers = speakersOf(state, key.id);
+  return {
+    id: key.id,
+    label: key.label,
+    color: key.color,
+    face,
+    denied: deniedWhy(key, tally) !== null,
+    mayListen: key.may_listen,
+    forced: key.forced,
+    listen: listen.shown,
+    listenConfirmed: listen.confirmed,
+    listenPending: listen.pending,
+    muted: volume.muted,
+    volumeDb: volume.db,
+    armed,
+    lineKind: line.kind,
+    line: line.text,
+    also: line.kind === "live" ? "" : speakers,
+    foot: footText(key, tally),
+    live: state.live,
+  };
+}
+
+/** Why this key cannot talk, in a word or two; null when it can. */
+export function deniedWhy(key: PanelKey, tally: KeyTally | undefined): string | null {
+  if (!key.may_talk) return key.may_listen ? "listen only" : "no access";
+  if (tally?.why) return shortReason(tally.why, tally.why);
+  return null;
+}
+
+function mainLine(state: PanelState, key: PanelKey, face: TalkFace): Line {
+  const tally = state.tally?.keys[key.id];
+  const remark = state.remarks[key.id];
+  const speakers = speakersOf(state, key.id);
+  if (remark !== undefined) return { kind: "warning", text: remark.text };
+  if (face === "wanted") return { kind: "plain", text: "opening…" };
+  if (face === "no_sound") return { kind: "warning", text: "no sound from this phone" };
+  if (face === "silent") return { kind: "warning", text: "microphone is silent" };
+  if (onAir(face)) return { kind: "plain", text: openTo(tally?.open_to ?? 0) };
+  if (speakers !== "") return { kind: "live", text: speakers };
+  return { kind: "plain", text: deniedWhy(key, tally) ?? (key.kind === "role" ? "direct" : "") };
+}
+
+function openTo(ears: number): string {
+  return ears === 0 ? "nobody hears you" : `open to ${ears}`;
+}
+
+function footText(key: PanelKey, tally: KeyTally | undefined): string {
+  if (tally === undefined) return "";
+  if (tally.online === 0) return key.kind === "role" ? "not here" : "nobody here";
+  return key.kind === "role" ? `${tally.online} here` : `${tally.online} on line`;
+}

@@ -1,0 +1,125 @@
+import { memo } from "react";
+import { type KeyView, onAir } from "../panel/select.ts";
+import type { Station } from "../station.ts";
+import { Hold } from "./Hold.tsx";
+import { Icon } from "./Icon.tsx";
+import { bars } from "./levels.ts";
+import { Meter } from "./Meter.tsx";
+
+interface KeyProps {
+  readonly view: KeyView;
+  readonly station: Station;
+  /** Its digit on a keyboard; null beyond the ninth. */
+  readonly digit: number | null;
+  readonly onSheet: (key: string) => void;
+}
+
+/** One key: listen and volume on the left, talk on the right, who speaks on its top edge. */
+export const Key = memo(function Key({ view, station, digit, onSheet }: KeyProps) {
+  const listen = view.mayListen ? (view.listen ? "on" : "off") : "none";
+  return (
+    <section
+      className="key"
+      aria-label={view.label}
+      data-key={view.id}
+      data-talk={view.face}
+      data-air={onAir(view.face) ? "on" : view.face === "wanted" ? "off" : view.face}
+      data-listen={listen}
+      data-pending={view.listenPending || undefined}
+      data-denied={view.denied || undefined}
+    >
+      <Meter meters={station.meters} name={view.id} />
+      <Side view={view} station={station} onSheet={onSheet} />
+      <Talk view={view} station={station} digit={digit} />
+    </section>
+  );
+}, sameKey);
+
+/** A view is made anew by each tally; only what it says matters. */
+function sameKey(before: KeyProps, after: KeyProps): boolean {
+  if (before.station !== after.station || before.digit !== after.digit) return false;
+  const names = Object.keys(after.view) as (keyof KeyView)[];
+  return names.every((name) => before.view[name] === after.view[name]);
+}
+
+function Side({ view, station, onSheet }: Pick<KeyProps, "view" | "station" | "onSheet">) {
+  const lit = bars(view.volumeDb, view.muted);
+  return (
+    <div className="side">
+      <button
+        type="button"
+        className="listen"
+        aria-label={`Listen, ${view.label}`}
+        aria-pressed={view.listenConfirmed}
+        aria-disabled={!view.mayListen || view.forced}
+        onClick={() => station.toggleListen(view.id)}
+      >
+        <Icon glyph={view.listen && !view.muted ? "speaker" : "no_speaker"} />
+      </button>
+      <button
+        type="button"
+        className="volume"
+        aria-label={`Volume, ${view.label}`}
+        aria-haspopup="dialog"
+        onClick={() => onSheet(view.id)}
+      >
+        {[1, 2, 3, 4, 5].map((bar) => (
+          <s key={bar} className={bar <= lit ? "full" : undefined} />
+        ))}
+      </button>
+    </div>
+  );
+}
+
+function Talk({ view, station, digit }: Pick<KeyProps, "view" | "station" | "digit">) {
+  const { keys } = station;
+  const lines = `line-${view.id}`;
+  const air = onAir(view.face);
+  return (
+    <Hold
+      className="talk"
+      aria-label={`Talk, ${view.label}`}
+      aria-pressed={air}
+      aria-disabled={view.denied || !view.live}
+      aria-describedby={lines}
+      holder={{
+        down: (source, at) => keys.down(view.id, source, at),
+        up: (source, at) => keys.up(view.id, source, at),
+        cancel: (source, at) => keys.cancel(view.id, source, at),
+        tap: () => keys.tap(view.id),
+      }}
+    >
+      <span className="label">
+        <i className="chip" style={{ background: chip(view.color) }} />
+        <b>{view.label}</b>
+      </span>
+      <span id={lines}>
+        <span className={`line ${view.lineKind}`}>
+          {view.lineKind === "live" && <Icon glyph="wave" />}
+          {view.lineKind === "warning" && <Icon glyph="alert" />}
+          <span>{view.line}</span>
+        </span>
+        {view.also !== "" && (
+          <span className="line live">
+            <Icon glyph="wave" />
+            <span>{view.also}</span>
+          </span>
+        )}
+      </span>
+      <span className="foot">
+        {view.face === "latched" && <Icon glyph="lock" className="text-[16px]" />}
+        {air ? <span className="word">TALK</span> : <span>{view.foot}</span>}
+        <span className="end">
+          {digit !== null && !view.denied && <span className="cap">{digit}</span>}
+          {view.armed && <span className="mark">PTT</span>}
+          <Icon glyph={view.denied ? "no_mic" : "mic"} />
+        </span>
+      </span>
+    </Hold>
+  );
+}
+
+/** The show's word for a colour as a token; an unknown word is grey. */
+function chip(color: string): string {
+  return `var(--chip-${color}, var(--chip-grey))`;
+}

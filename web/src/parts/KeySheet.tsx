@@ -1,0 +1,66 @@
+import type { PanelState } from "../panel/model.ts";
+import { listenFace, volumeOf } from "../panel/select.ts";
+import type { Station } from "../station.ts";
+import type { PanelKey } from "../wire/messages.ts";
+import { Fader } from "./Fader.tsx";
+import { dbText } from "./levels.ts";
+import { Sheet } from "./Sheet.tsx";
+import { Switch } from "./Switch.tsx";
+
+interface KeySheetProps {
+  readonly keyOf: PanelKey;
+  readonly state: PanelState;
+  readonly station: Station;
+  readonly armed: boolean;
+  readonly onArm: (on: boolean) => void;
+  readonly onClose: () => void;
+}
+
+const LATCHES = {
+  auto: "Tap to keep talk open, hold to talk while held.",
+  latching: "Each press opens or closes talk.",
+  momentary: "Talk is open while held.",
+} as const;
+
+/** Everything about one key that is not pressed in a hurry: volume, mute, listen, push-to-talk. */
+export function KeySheet({ keyOf, state, station, armed, onArm, onClose }: KeySheetProps) {
+  const { id, label, may_listen: mayListen, may_talk: mayTalk, forced } = keyOf;
+  const volume = volumeOf(state, id);
+  const listen = listenFace(state, id);
+  return (
+    <Sheet title={label} onClose={onClose}>
+      {mayListen && (
+        <>
+          <div className="flex items-baseline justify-between pb-1 text-ink-2">
+            <span>Volume</span>
+            <span className="font-num tabular-nums text-ink">
+              {volume.muted ? "muted" : dbText(volume.db)}
+            </span>
+          </div>
+          <Fader
+            name={`Volume of ${label}`}
+            db={volume.db}
+            onChange={(db) => station.setVolume(id, db, false)}
+          />
+          <div className="pt-3">
+            <Switch name="Mute" on={volume.muted} onChange={() => station.toggleMute(id)} />
+            <Switch
+              name="Listen"
+              {...(forced ? { hint: "The show keeps this open." } : {})}
+              on={listen.shown}
+              disabled={forced}
+              onChange={() => station.toggleListen(id)}
+            />
+          </div>
+        </>
+      )}
+      {mayTalk && (
+        <div className={mayListen ? "border-t border-line" : ""}>
+          <Switch name="Push to talk holds this key" on={armed} onChange={onArm} />
+          <p className="pt-2 text-[14px] leading-snug text-ink-2">{LATCHES[keyOf.latch]}</p>
+        </div>
+      )}
+      {!mayTalk && <p className="pt-3 text-[14px] text-ink-2">Your role may only listen here.</p>}
+    </Sheet>
+  );
+}

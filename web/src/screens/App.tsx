@@ -1,0 +1,126 @@
+import { useCallback, useEffect, useState } from "react";
+import { useStore } from "../parts/hooks.ts";
+import { inviteOf, leave, look, type Outcome } from "../session/door.ts";
+import type { Station } from "../station.ts";
+import type { Door } from "../wire/messages.ts";
+import { Back, Blocked, EndedScreen, NoMic } from "./Blocked.tsx";
+import { JoinScreen } from "./Join.tsx";
+import { PanelScreen } from "./Panel.tsx";
+
+const RETRY_MS = 2000;
+
+type Place = "door" | "mic" | "panel";
+
+/** Which screen: the door until there is a seat, then the microphone, then the panel. */
+export function App({ station }: { station: Station }) {
+  const status = useStore(station.status);
+  const [place, setPlace] = useState<Place>("door");
+  const invite = inviteOf(location.pathname);
+  const [door, refresh] = useDoor(invite, place === "door" && status.ended === null);
+
+  const enter = async () => {
+    setPlace("panel");
+    // An invite is spent by now: a reload should find the seat, not the invite.
+    if (invite !== null) history.replaceState(null, "", "/");
+    await station.enter();
+  };
+  const askMic = async () => {
+    setPlace("mic");
+    if ((await station.askMic()) === "live") await enter();
+  };
+  const again = () => {
+    station.unlock();
+    void askMic();
+  };
+
+  if (!window.isSecureContext) return <Insecure />;
+  if (status.ended !== null && place !== "mic") {
+    const toDoor = () => {
+      station.reset();
+      setPlace("door");
+      refresh();
+    };
+    return <EndedScreen ended={status.ended} onAgain={again} onJoin={toDoor} />;
+  }
+  if (place === "panel") return <PanelScreen station={station} />;
+  if (place === "mic") {
+    return <NoMic mic={status.mic} onAgain={() => void askMic()} onListen={() => void enter()} />;
+  }
+  if (door === null) return <div className="stage" aria-busy="true" />;
+  if (!door.ok) return <Away text={door.fault.text} onAgain={refresh} />;
+  const { me, show, roles } = door.body;
+  if (me?.seat && invite === null) {
+    const role = roles.find((one) => one.id === me.role)?.name ?? me.role;
+    const other = async () => {
+      await leave();
+      refresh();
+    };
+    return (
+      <Back
+        show={show}
+        place={me.seat || role}
+        person={me.person}
+        onJoin={again}
+        onOther={() => void other()}
+      />
+    );
+  }
+  return (
+    <JoinScreen
+      door={door.body}
+      invite={invite}
+      onTap={() => station.unlock()}
+      onJoined={() => void askMic()}
+    />
+  );
+}
+
+/** What the appliance says at the door; asked again by itself while it does not answer. */
+function useDoor(invite: string | null, wanted: boolean): [Outcome<Door> | null, () => void] {
+  const [door, setDoor] = useState<Outcome<Door> | null>(null);
+  const [asked, ask] = useState(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `asked` starts a new look
+  useEffect(() => {
+    if (!wanted) return;
+    let current = true;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const once = async () => {
+      const answer = await look(invite);
+      if (!current) return;
+      setDoor(answer);
+      if (!answer.ok) timer = setTimeout(() => void once(), RETRY_MS);
+    };
+    void once();
+    return () => {
+      current = false;
+      clearTimeout(timer);
+    };
+  }, [invite, wanted, asked]);
+  const refresh = useCallback(() => ask((n) => n + 1), []);
+  return [door, refresh];
+}
+
+function Away({ text, onAgain }: { text: string; onAgain: () => void }) {
+  return (
+    <Blocked glyph="away" title="No answer" text={`${text} Trying again by itself.`}>
+      <button type="button" className="main" onClick={onAgain}>
+        Try now
+      </button>
+    </Blocked>
+  );
+}
+
+function Insecure() {
+  const secure = `https://${location.host}${location.pathname}`;
+  return (
+    <Blocked
+      glyph="no_mic"
+      title="This page is not secure"
+      text="Browsers give the microphone to https pages only. Open the secure address instead."
+    >
+      <a className="main" href={secure}>
+        Open {secure}
+      </a>
+    </Blocked>
+  );
+}

@@ -1,0 +1,202 @@
+import { type FormEvent, useState } from "react";
+import { readPrefs, writePrefs } from "../device/prefs.ts";
+import { Icon } from "../parts/Icon.tsx";
+import { join } from "../session/door.ts";
+import type { Door, DoorRole, Fault } from "../wire/messages.ts";
+
+interface JoinProps {
+  readonly door: Door;
+  readonly invite: string | null;
+  /** Called in the tap itself, before anything is awaited. */
+  readonly onTap: () => void;
+  readonly onJoined: () => void;
+}
+
+/** Who are you, and where do you sit? */
+export function JoinScreen({ door, invite, onTap, onJoined }: JoinProps) {
+  const invited = door.invite;
+  const token = invited === null ? null : invite;
+  const open = door.roles.filter((role) => role.pin);
+  const [name, setName] = useState(readPrefs().name);
+  const [roleId, setRole] = useState(invited?.role ?? (open.length === 1 ? (open[0]?.id ?? "") : ""));
+  const [seat, setSeat] = useState<string | null>(null);
+  const [pin, setPin] = useState("");
+  const [fault, setFault] = useState<Fault | null>(null);
+  const [busy, setBusy] = useState(false);
+  const role = door.roles.find((one) => one.id === roleId);
+  const ready = name.trim() !== "" && role !== undefined && (token !== null || pin !== "");
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    if (!ready || busy || role === undefined) return;
+    onTap();
+    setBusy(true);
+    setFault(null);
+    writePrefs({ name: name.trim() });
+    const proof = token === null ? { pin } : { invite: token };
+    const outcome = await join({ name: name.trim(), role: role.id, seat, ...proof });
+    setBusy(false);
+    if (outcome.ok) return onJoined();
+    setFault(outcome.fault);
+    if (outcome.fault.error === "wrong_pin") setPin("");
+  };
+
+  return (
+    <main className="stage">
+      <form className="card" onSubmit={(event) => void submit(event)}>
+        <header>
+          <p className="text-[14px] text-ink-2">SoundMesh</p>
+          <h1 className="text-[27px] leading-tight font-semibold">{door.show}</h1>
+        </header>
+        {invite !== null && invited === null && (
+          <Says text="This invite was used up or has run out. Ask for a new one, or join with a PIN." />
+        )}
+        {invited === null && (
+          <Roles roles={door.roles} chosen={roleId} onChoose={(id) => (setRole(id), setSeat(null))} />
+        )}
+        {invited !== null && (
+          <p className="-mt-3 text-[16px] text-ink-2">You are invited as {invited.role_name}.</p>
+        )}
+        {role !== undefined && role.seats.length > 0 && (
+          <Seats role={role} chosen={seat} onChoose={setSeat} />
+        )}
+        <label className="field">
+          Your name
+          <input
+            className="input"
+            value={name}
+            maxLength={40}
+            autoComplete="nickname"
+            enterKeyHint="next"
+            placeholder="As the crew calls you"
+            onChange={(event) => setName(event.target.value)}
+          />
+        </label>
+        {token === null && (
+          <label className="field">
+            {role === undefined ? "PIN" : `PIN of ${role.name}`}
+            <input
+              className="input font-num tracking-[0.3em]"
+              value={pin}
+              maxLength={32}
+              inputMode="numeric"
+              autoComplete="off"
+              enterKeyHint="go"
+              aria-invalid={fault?.error === "wrong_pin"}
+              onChange={(event) => setPin(event.target.value)}
+            />
+          </label>
+        )}
+        {fault !== null && <Says text={fault.text} />}
+        <button type="submit" className="main" disabled={!ready || busy}>
+          <Icon glyph="speaker" className="text-[24px]" />
+          {busy ? "Joining…" : "Join with sound"}
+        </button>
+        <p className="-mt-2 text-center text-[13px] text-ink-3">
+          {hint(role, name, pin, token) ??
+            "The browser then asks for the microphone. It is open only while you talk."}
+        </p>
+      </form>
+    </main>
+  );
+}
+
+/** What is still missing, so that the button is never grey without a word. */
+function hint(role: DoorRole | undefined, name: string, pin: string, token: string | null): string | null {
+  if (role === undefined) return "Choose what you do on this show.";
+  if (name.trim() === "") return "Type your name.";
+  if (token === null && pin === "") return `Type the PIN of ${role.name}.`;
+  return null;
+}
+
+interface RolesProps {
+  readonly roles: readonly DoorRole[];
+  readonly chosen: string;
+  readonly onChoose: (id: string) => void;
+}
+
+function Roles({ roles, chosen, onChoose }: RolesProps) {
+  return (
+    <fieldset className="field">
+      <legend className="mb-[7px]">What do you do?</legend>
+      <div className="choices" role="radiogroup" aria-label="Role">
+        {roles.map((role) => (
+          <Choice
+            key={role.id}
+            name={role.name}
+            detail={role.pin ? freeText(role.free) : "by invite"}
+            chosen={role.id === chosen}
+            closed={!role.pin || role.free === 0}
+            onChoose={() => onChoose(role.id)}
+          />
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+function freeText(free: number | null): string {
+  if (free === null) return "open";
+  return free === 0 ? "full" : `${free} free`;
+}
+
+interface SeatsProps {
+  readonly role: DoorRole;
+  readonly chosen: string | null;
+  readonly onChoose: (seat: string | null) => void;
+}
+
+function Seats({ role, chosen, onChoose }: SeatsProps) {
+  return (
+    <fieldset className="field">
+      <legend className="mb-[7px]">Where do you sit?</legend>
+      <div className="choices" role="radiogroup" aria-label="Seat">
+        {role.seats.map((seat) => (
+          <Choice
+            key={seat.name}
+            name={seat.name}
+            detail={seat.holder ?? "free"}
+            chosen={seat.name === chosen}
+            closed={seat.holder !== null}
+            onChoose={() => onChoose(seat.name === chosen ? null : seat.name)}
+          />
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+interface ChoiceProps {
+  readonly name: string;
+  readonly detail: string;
+  readonly chosen: boolean;
+  readonly closed: boolean;
+  readonly onChoose: () => void;
+}
+
+/** A closed choice can still be chosen: the appliance then says who holds it and what to do. */
+function Choice({ name, detail, chosen, closed, onChoose }: ChoiceProps) {
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a radio cannot hold two lines of text
+    <button
+      type="button"
+      role="radio"
+      className="choice"
+      aria-checked={chosen}
+      aria-disabled={closed}
+      onClick={onChoose}
+    >
+      {name}
+      <small>{detail}</small>
+    </button>
+  );
+}
+
+export function Says({ text }: { text: string }) {
+  return (
+    <div className="says" role="alert">
+      <Icon glyph="alert" />
+      <p>{text}</p>
+    </div>
+  );
+}

@@ -1,0 +1,193 @@
+import { useEffect, useState } from "react";
+import { bindPage } from "../keys/bind.ts";
+import type { PanelState } from "../panel/model.ts";
+import { anyLatched, keyView, onAir, talkFace } from "../panel/select.ts";
+import { Hold } from "../parts/Hold.tsx";
+import { useStore, useTitle } from "../parts/hooks.ts";
+import { Icon } from "../parts/Icon.tsx";
+import { Key } from "../parts/Key.tsx";
+import { KeySheet } from "../parts/KeySheet.tsx";
+import { Menu } from "../parts/Menu.tsx";
+import { Meter } from "../parts/Meter.tsx";
+import { MIC_WORDS } from "../parts/micWords.ts";
+import { Pill } from "../parts/Pill.tsx";
+import { OWN_METER, type Station, type StationStatus } from "../station.ts";
+
+type Front = { readonly kind: "menu" } | { readonly kind: "key"; readonly id: string } | null;
+
+export function PanelScreen({ station }: { station: Station }) {
+  const state = useStore(station.panel);
+  const status = useStore(station.status);
+  const [front, setFront] = useState<Front>(null);
+  // The list of armed keys lives in this browser's storage; this redraws after a change of it.
+  const [, redraw] = useState(0);
+  const { panel } = state;
+  useTitle(panel?.seat ?? "");
+  usePageKeys(station, front === null);
+  if (panel === null) return <Opening />;
+  const armed = station.armed();
+  const sheetKey = front?.kind === "key" ? station.key(front.id) : undefined;
+  return (
+    <div className="panel" data-live={state.live}>
+      <header className="head">
+        <div className="min-w-0 flex-1">
+          <h1 className="truncate text-[17px] leading-tight font-semibold">
+            {panel.seat || panel.role_name}
+          </h1>
+          <p className="truncate text-[12.5px] text-ink-2">
+            {panel.show} · {panel.person}
+          </p>
+        </div>
+        <Pill status={status} media={state.tally?.media ?? false} />
+        <button
+          type="button"
+          className="round"
+          aria-label="Menu"
+          aria-haspopup="dialog"
+          onClick={() => setFront({ kind: "menu" })}
+        >
+          <Icon glyph="menu" />
+        </button>
+      </header>
+      <Notes state={state} status={status} station={station} />
+      <main className="keys">
+        {panel.keys.length === 0 && <Nothing role={panel.role_name} />}
+        {panel.keys.map((key, index) => (
+          <Key
+            key={key.id}
+            view={keyView(state, key, armed.includes(key.id))}
+            station={station}
+            digit={index < 9 ? index + 1 : null}
+            onSheet={(id) => setFront({ kind: "key", id })}
+          />
+        ))}
+      </main>
+      <Bar state={state} status={status} station={station} armed={armed} />
+      {front?.kind === "menu" && (
+        <Menu state={state} status={status} station={station} onClose={() => setFront(null)} />
+      )}
+      {sheetKey !== undefined && (
+        <KeySheet
+          keyOf={sheetKey}
+          state={state}
+          station={station}
+          armed={armed.includes(sheetKey.id)}
+          onArm={(on) => {
+            station.arm(sheetKey.id, on);
+            redraw((n) => n + 1);
+          }}
+          onClose={() => setFront(null)}
+        />
+      )}
+    </div>
+  );
+}
+
+function usePageKeys(station: Station, inFront: boolean): void {
+  useEffect(() => {
+    const at = (index: number) => station.panel.get().panel?.keys[index];
+    return bindPage({
+      engine: station.keys,
+      talkAt: (index) => at(index)?.id,
+      listenAt: (index) => {
+        const key = at(index);
+        if (key !== undefined) station.toggleListen(key.id);
+      },
+      inFront: () => inFront,
+    });
+  }, [station, inFront]);
+}
+
+/** What stands between the header and the keys: at most the most urgent two. */
+function Notes({ state, status, station }: { state: PanelState; status: StationStatus; station: Station }) {
+  const noMic = status.mic !== "live" && status.mic !== "asking";
+  return (
+    <div className="notes" aria-live="polite">
+      {status.mic === "asking" && (
+        <div className="note">
+          <Icon glyph="mic" className="text-[20px]" />
+          <p className="min-w-0 flex-1">{MIC_WORDS.asking.text}</p>
+        </div>
+      )}
+      {noMic && (
+        <div className="note">
+          <Icon glyph="no_mic" className="text-[20px]" />
+          <p className="min-w-0 flex-1">
+            <b>{MIC_WORDS[status.mic].title}.</b> {MIC_WORDS[status.mic].text}
+          </p>
+          {status.mic !== "muted" && (
+            <button type="button" className="small-action" onClick={() => void station.askMic()}>
+              {status.mic === "off" ? "Use microphone" : "Try again"}
+            </button>
+          )}
+        </div>
+      )}
+      {state.notice !== null && (
+        <div className="note">
+          {state.notice.kind === "warning" && <Icon glyph="alert" className="text-[20px]" />}
+          <p className="min-w-0 flex-1">{state.notice.text}</p>
+        </div>
+      )}
+    </div>
+  );
+}
+
+interface BarProps {
+  readonly state: PanelState;
+  readonly status: StationStatus;
+  readonly station: Station;
+  readonly armed: readonly string[];
+}
+
+function Bar({ state, status, station, armed }: BarProps) {
+  const { keys } = station;
+  const names = armed.map((id) => station.key(id)?.label ?? id).join(" + ");
+  const faces = armed.map((id) => talkFace(state, id));
+  const on = status.pushing && faces.some(onAir);
+  const face = armed.length === 0 ? "none" : on ? "on" : status.pushing ? "wanted" : "idle";
+  return (
+    <footer className="bar">
+      {anyLatched(state) && (
+        <button type="button" className="alloff" onClick={() => keys.allOff()}>
+          <Icon glyph="no_talk" />
+          All talk off
+        </button>
+      )}
+      <Hold
+        className="push"
+        aria-label="Push to talk"
+        aria-pressed={on}
+        aria-disabled={armed.length === 0 || !state.live}
+        aria-describedby="push-names"
+        data-state={face}
+        holder={{
+          down: (source, at) => keys.push(source, at),
+          up: (source, at) => keys.unpush(source, at),
+          cancel: (source, at) => keys.unpush(source, at, true),
+          tap: () => {},
+        }}
+      >
+        <Meter meters={station.meters} name={OWN_METER} />
+        <Icon glyph={armed.length === 0 ? "no_mic" : "mic"} className="big" />
+        <b className="text-[17px] font-semibold">Push to talk</b>
+        <small id="push-names">{names || "No key chosen. Choose one in its volume sheet."}</small>
+      </Hold>
+    </footer>
+  );
+}
+
+function Opening() {
+  return (
+    <div className="stage" aria-busy="true">
+      <p className="text-ink-2">Taking your seat…</p>
+    </div>
+  );
+}
+
+function Nothing({ role }: { role: string }) {
+  return (
+    <p className="col-span-full self-center px-6 text-center text-ink-2">
+      The show gives {role} no keys. Ask the director to add one; it appears here by itself.
+    </p>
+  );
+}
