@@ -92,20 +92,13 @@ setup_python() {
 need_node() {
   local get="get it from nodejs.org; on Debian 13 or newer: apt install nodejs npm (Debian 12's own is too old)"
   command -v node >/dev/null || fail "Node 20 or newer is needed for the crew panel: $get"
-  [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 20 ] || fail "Node 20 or newer is needed; here is $(node -v): $get"
+  [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 20 ] ||
+    fail "Node 20 or newer is needed; here is $(node -v): $get"
   command -v npm >/dev/null || fail "npm is needed for the crew panel. On Debian: apt install npm"
 }
 
-# npm 10 cannot install what the web build needs, so it fetches its successor for this one command.
 npm_ci() {
-  local major
-  major=$(npm --version 2>/dev/null | cut -d. -f1)
-  cd web
-  if [ "$major" -ge 11 ]; then
-    npm ci --no-audit --no-fund
-  else
-    npx --yes npm@11 ci --no-audit --no-fund
-  fi
+  cd web && npm ci --no-audit --no-fund
 }
 
 setup_node() {
