@@ -21,7 +21,7 @@ step() {
   shift
   started=$SECONDS
   printf '· %s …' "$label"
-  if "$@" >"$log" 2>&1; then
+  if ("$@") >"$log" 2>&1; then
     printf '  %d s\n' $((SECONDS - started))
   else
     printf '  failed\n\n'
@@ -116,7 +116,7 @@ web_sources() {
 }
 
 build_web() {
-  (cd web && npm run build)
+  cd web && npm run build
 }
 
 setup_web() {
