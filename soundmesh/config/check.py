@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from soundmesh.config.cells import read_long, read_short, why_not, write
 from soundmesh.config.kinds import ID_PATTERN
+from soundmesh.config.locate import KeyPath
 from soundmesh.config.parse import Draft, Entry
-from soundmesh.config.problems import Findings, KeyPath, quoted, shown
+from soundmesh.config.problems import Findings, quoted, shown
 from soundmesh.core.show import NO_CELL, Cell, Latch, Listen
 
 Grid = Mapping[str, Mapping[str, Cell]]

@@ -5,8 +5,6 @@ accepted, so it looks for where things end, never for whether they are right.
 Each character is passed once, and nothing recurses: a document may nest as
 deep as ``tomllib`` lets it.
 
-Path of a key: its names from the top, and the index of each list element or
-``[[table]]`` on the way.
 Source: TOML 1.0.0, https://toml.io/en/v1.0.0
 """
 
@@ -15,8 +13,10 @@ from __future__ import annotations
 import re
 import tomllib
 from bisect import bisect_left
+from dataclasses import dataclass, field
 
-from soundmesh.config.problems import KeyPath
+KeyPath = tuple[str | int, ...]
+"""Where a value stands in a document: ``("role", 0, "seats")``."""
 
 _BLANK = re.compile(r"(?:[ \t\n]++|#[^\n]*+)*+")
 _SPACE = re.compile(r"[ \t]*")
@@ -32,24 +32,32 @@ _STRINGS = (
 )
 
 
-def locate(text: str) -> dict[KeyPath, int]:
+@dataclass(slots=True)
+class Place:
+    """Where one table, key or list element begins, and the places inside it."""
+
+    line: int
+    inner: dict[str | int, Place] = field(default_factory=dict)
+    tables: bool = False
+    """A list that ``[[table]]`` headers add to."""
+
+
+def locate(text: str) -> Place:
     """The line, from 1, of every table, key and list element of a document that ``tomllib`` accepts."""
     scanner = _Scanner(text.replace("\r\n", "\n"))
     scanner.document()
-    return scanner.lines
+    return scanner.root
 
 
 class _Scanner:
     def __init__(self, text: str) -> None:
-        self.lines: dict[KeyPath, int] = {}
+        self.root = Place(1)
         self._text = text
         self._at = 0
         self._breaks = [index for index, char in enumerate(text) if char == "\n"]
-        self._lists: dict[KeyPath, int] = {}
-        """How many ``[[table]]`` elements each such list has so far."""
 
     def document(self) -> None:
-        table: KeyPath = ()
+        table = self.root
         while True:
             self._pass(_BLANK)
             if self._at >= len(self._text):
@@ -59,89 +67,70 @@ class _Scanner:
             else:
                 self._pair(table)
 
-    def _header(self) -> KeyPath:
+    def _header(self) -> Place:
         line = self._line()
         many = self._text.startswith("[[", self._at)
         self._at += 2 if many else 1
-        parts = self._key()
+        *outer, last = self._key()
         self._pass(_SPACE)
         self._at += 2 if many else 1
-        path: KeyPath = ()
-        for part in parts[:-1]:
-            path = self._latest((*path, part))
-            self.lines.setdefault(path, line)
-        path = (*path, parts[-1])
+        table = self.root
+        for part in outer:
+            table = table.inner.setdefault(part, Place(line))
+            if table.tables:
+                # A header speaks of the latest element.
+                table = table.inner[len(table.inner) - 1]
+        found = table.inner.setdefault(last, Place(line))
         if not many:
-            self.lines[path] = line
-            return path
-        self.lines.setdefault(path, line)
-        self._lists[path] = self._lists.get(path, 0) + 1
-        path = self._latest(path)
-        self.lines[path] = line
-        return path
+            # Its own header says where a table is, not an inner one's that came before.
+            found.line = line
+            return found
+        found.tables = True
+        return found.inner.setdefault(len(found.inner), Place(line))
 
-    def _latest(self, path: KeyPath) -> KeyPath:
-        count = self._lists.get(path)
-        return path if count is None else (*path, count - 1)
-
-    def _pair(self, table: KeyPath) -> None:
+    def _pair(self, table: Place) -> None:
         """A key and its value, with everything inside that value."""
-        path = self._name(table)
-        # What is open around the current place: a list and its next index, or an inline table (None).
-        around: list[tuple[KeyPath, int | None]] = []
-        while True:
-            opened = self._value(path)
-            if opened == "[":
-                around.append((path, 0))
-            elif opened == "{":
-                around.append((path, None))
-            path_or_end = self._next(around)
-            if path_or_end is None:
-                return
-            path = path_or_end
+        place: Place | None = self._name(table)
+        # What is open around the current place: a list (true) or an inline table.
+        around: list[tuple[Place, bool]] = []
+        while place is not None:
+            char = self._peek()
+            if char in "[{":
+                self._at += 1
+                around.append((place, char == "["))
+            elif char in "\"'":
+                self._string()
+            else:
+                self._pass(_SCALAR)
+            place = self._next(around)
 
-    def _next(self, around: list[tuple[KeyPath, int | None]]) -> KeyPath | None:
+    def _next(self, around: list[tuple[Place, bool]]) -> Place | None:
         """Move to the next value inside what is open; None when everything is closed."""
         while around:
             self._pass(_BLANK)
-            if self._peek() == ",":
+            char = self._peek()
+            if char == ",":
                 self._at += 1
-                continue
-            outer, index = around.pop()
-            if self._peek() in "]}":
+            elif char in "]}":
                 self._at += 1
-                continue
-            if index is None:
-                around.append((outer, None))
-                return self._name(outer)
-            around.append((outer, index + 1))
-            self.lines[(*outer, index)] = self._line()
-            return (*outer, index)
+                around.pop()
+            else:
+                outer, is_list = around[-1]
+                if not is_list:
+                    return self._name(outer)
+                return outer.inner.setdefault(len(outer.inner), Place(self._line()))
         return None
 
-    def _name(self, outer: KeyPath) -> KeyPath:
+    def _name(self, outer: Place) -> Place:
         """Read ``key =``, note its line, and stand before the value."""
         line = self._line()
-        path = outer
+        place = outer
         for part in self._key():
-            path = (*path, part)
-            self.lines.setdefault(path, line)
+            place = place.inner.setdefault(part, Place(line))
         self._pass(_SPACE)
         self._at += 1
         self._pass(_SPACE)
-        return path
-
-    def _value(self, path: KeyPath) -> str:
-        """Pass one scalar, or the bracket that opens a list or an inline table, which is returned."""
-        char = self._peek()
-        if char in "[{":
-            self._at += 1
-            return char
-        if char in "\"'":
-            self._string()
-        else:
-            self._pass(_SCALAR)
-        return ""
+        return place
 
     def _key(self) -> list[str]:
         parts: list[str] = []

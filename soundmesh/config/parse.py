@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from soundmesh.config.locate import locate
-from soundmesh.config.problems import Findings, KeyPath, Problem, quoted, shown
+from soundmesh.config.kinds import ListOf
+from soundmesh.config.locate import KeyPath, locate
+from soundmesh.config.problems import Findings, Problem, quoted, shown
 from soundmesh.config.settings import (
     CHANNEL,
     KEY,
@@ -38,6 +39,9 @@ _PLAINER = {
 
 LIMIT_BYTES = 1 << 20
 """A show of 500 roles is a tenth of this."""
+
+_DEEP = re.compile(r"""(?<![A-Za-z0-9_-])(?:(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){50}""")
+"""Fifty dotted names; ``tomllib`` takes minutes for a megabyte of them."""
 
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
@@ -84,6 +88,10 @@ def parse(data: bytes, name: str) -> Draft | Problem:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         return Problem(name, line, "", "holds bytes that are not UTF-8. Save the file as UTF-8 text.")
+    dotted = _DEEP.search(text)
+    if dotted:
+        line = text.count("\n", 0, dotted.start()) + 1
+        return Problem(name, line, "", "joins too many names with dots; no setting is that deep.")
     try:
         raw = tomllib.loads(text)
     except RecursionError:
@@ -184,7 +192,8 @@ def _read(raw: Any, setting: Setting, path: KeyPath, findings: Findings) -> Any:
     if fits:
         return setting.kind.value(raw)
     # A wrong id still names its channel or role, so that what refers to it is not called wrong as well.
-    return raw if setting.default is REQUIRED and isinstance(raw, str | list) else None
+    form = list if isinstance(setting.kind, ListOf) else str
+    return raw if setting.default is REQUIRED and isinstance(raw, form) else None
 
 
 def _unknown(key: str, table: Table, path: KeyPath, known: list[str], findings: Findings) -> None:

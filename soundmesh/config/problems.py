@@ -10,13 +10,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from soundmesh.config.locate import KeyPath, Place
 from soundmesh.core.show import Show
 
 MOST = 200
 """Problems listed of one file; more help nobody, and a hostile file could hold a hundred thousand."""
-
-KeyPath = tuple[str | int, ...]
-"""Where a value stands in the document: ``("role", 0, "seats")``."""
 
 _VALUE = re.compile(r"[0-9]+|true|false|\[.*\]")
 """What stands in the file without quotes, and so does in a sentence."""
@@ -63,10 +61,10 @@ class LoadedShow:
 class Findings:
     """Collects the problems of one file; the reading of that file owns it."""
 
-    def __init__(self, file: str, raw: Mapping[str, Any], lines: Mapping[KeyPath, int]) -> None:
+    def __init__(self, file: str, raw: Mapping[str, Any], places: Place) -> None:
         self._file = file
         self._raw = raw
-        self._lines = lines
+        self._places = places
         self._found: list[Problem] = []
         self._unlisted = 0
         self.failed = False
@@ -83,11 +81,13 @@ class Findings:
 
     def line(self, path: KeyPath) -> int:
         """The line of a path, or of the nearest thing around it that has one."""
-        for length in range(len(path), 0, -1):
-            found = self._lines.get(path[:length])
-            if found is not None:
-                return found
-        return 1
+        place = self._places
+        for part in path:
+            inner = place.inner.get(part)
+            if inner is None:
+                break
+            place = inner
+        return place.line
 
     def suggest(self, word: str, options: Iterable[str]) -> str | None:
         """The option closest to a word; nothing once the list is full, for then nobody reads it."""

@@ -3,7 +3,8 @@
 import pytest
 
 from soundmesh.config.compile import read_show
-from soundmesh.config.problems import MOST, Problem, Severity, quoted, shown
+from soundmesh.config.locate import locate
+from soundmesh.config.problems import MOST, Findings, Problem, Severity, quoted, shown
 
 GOOD = """\
 [show]
@@ -175,6 +176,12 @@ SINGLE = [
     ("port = 8443", 'names = ["https://box.local/x"]', "network.names[1]", "box.local", 'x"]'),
     ("port = 8443", 'names = ["10.0.0.1"]', "network.names[1]", None, '["10.0.0.1"]'),
     ("port = 8443", 'names = ["10.0.0.300"]', "network.names[1]", None, '["10.0.0.300"]'),
+    ("port = 8443", "bind = [1]", "network.bind[1]", None, "[1]"),
+    ("port = 8443", 'bind = ["::1",\n"::1"]', "network.bind[2]", None, '"::1"]'),
+    ("port = 8443", f"bind = {['::1'] * 33}", "network.bind", None, "]"),
+    ("port = 8443", "names = [1]", "network.names[1]", None, "[1]"),
+    ("port = 8443", 'latch = "auto"', "network.latch", None, '"auto"'),
+    ('target = "cams"', 'target = "cams"\nlatch = 1', "role.camera.key.cams.latch", None, "latch = 1"),
     ("lanes = 8", "lanes = 0", "media.lanes", None, "lanes = 0"),
     ("lanes = 8", "lanes = 17", "media.lanes", None, "lanes = 17"),
     ("lanes = 8", "bitrate_bps = 32", "media.bitrate_bps", None, "= 32"),
@@ -359,6 +366,12 @@ def test_a_problem_reads_as_one_sentence():
         str(problem) == 'show.toml:12: role.camera.seets: [[role]] has no such setting. Did you mean "seats"?'
     )
     assert str(Problem("show.toml", 0, "", "there is no such file.")) == "show.toml: there is no such file."
+
+
+def test_a_mistake_deep_in_a_key_has_the_line_of_what_it_stands_in():
+    findings = Findings("s", {}, locate("a = 1\n[b]\nc = [\n1]\n"))
+    paths = [("b",), ("b", "c", 0), ("b", "c", 9, "a"), ("b", "x", "c"), ()]
+    assert [findings.line(path) for path in paths] == [2, 4, 3, 2, 1]
 
 
 def test_numbers_and_flags_are_proposed_as_they_are_written():
