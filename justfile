@@ -13,7 +13,7 @@ setup:
 
 # the panel with hot reload, and the demo show behind it
 dev *args: setup
-    {{ py }} scripts/dev.py {{ args }}
+    {{ py }} scripts/demo.py --dev {{ args }}
 
 # serve the demo show
 run *args:
@@ -40,7 +40,7 @@ fast:
     scripts/test fast
 
 # the browser tests; any pytest option may follow
-e2e *args:
+e2e *args: setup
     {{ py }} -m pytest tests/e2e {{ args }}
 
 # measure press-to-heard, mouth-to-ear and the plan's time

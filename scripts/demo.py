@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO = ROOT / "configs" / "shows" / "demo.toml"
@@ -37,6 +38,8 @@ def main() -> int:
         if args.crew:
             print(f"  A simulated crew of {args.crew} is joining; it talks in turns.\n", flush=True)
             children.append(_start([*SOUNDMESH, "sim", "crew", str(args.crew), *data_dir]))
+        if args.dev:
+            children.append(_start(["npm", "run", "dev"], folder=ROOT / "web"))
         print(f"  Edit {_short(args.show)}: what you save is live.  Ctrl-C ends it.\n", flush=True)
         return children[0].wait()
     except KeyboardInterrupt:
@@ -50,6 +53,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/run", description="Serve a show to the phones around you.")
     parser.add_argument("show", type=Path, nargs="?", default=DEMO, help="the show file (the demo)")
     parser.add_argument("--crew", type=int, nargs="?", const=8, metavar="N", help="add simulated people (8)")
+    parser.add_argument("--dev", action="store_true", help="also serve the panel with hot reload")
     parser.add_argument("--port", help="HTTPS port of the panel")
     parser.add_argument("--media-port", help="UDP port of the sound")
     parser.add_argument("--trust-port", help="HTTP port of the certificate's page")
@@ -67,11 +71,11 @@ def _passed_on(args: argparse.Namespace) -> list[str]:
     return flags
 
 
-def _start(command: list[str], **more) -> subprocess.Popen[str]:
+def _start(command: list[str], folder: Path = ROOT, **more: Any) -> subprocess.Popen[str]:
     """A child outside the terminal's group: Ctrl-C reaches us alone, and we end it in order."""
     env = {"SOUNDMESH_LOG_LEVEL": "warning", **os.environ, "PYTHONUNBUFFERED": "1"}
     return subprocess.Popen(
-        command, cwd=ROOT, env=env, text=True, stdin=subprocess.DEVNULL, process_group=0, **more
+        command, cwd=folder, env=env, text=True, stdin=subprocess.DEVNULL, process_group=0, **more
     )
 
 
