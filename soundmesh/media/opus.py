@@ -70,4 +70,5 @@ def _mono(frame: av.AudioFrame) -> Samples:
     if data.shape[0] == 1 and channels > 1:
         data = data.reshape(-1, channels).T
     samples = data.astype(np.float32).mean(axis=0)
-    return samples / 32768 if np.issubdtype(data.dtype, np.integer) else samples
+    scale = 1 / 32768 if np.issubdtype(data.dtype, np.integer) else 1.0
+    return np.asarray(samples * scale, np.float32)

@@ -43,7 +43,7 @@ class Offer:
 
 def read_offer(text: str) -> Offer:
     """The facts of an offer. Raises: MediaError, with a sentence, for what cannot be answered."""
-    if len(text) > MAX_OFFER_BYTES:
+    if len(text.encode("utf-8", "replace")) > MAX_OFFER_BYTES:
         raise MediaError("The offer is too long.")
     sections = re.split(r"^(?=m=)", text, flags=re.MULTILINE)
     if not sections[0].startswith("v=0"):
@@ -58,11 +58,14 @@ def read_offer(text: str) -> Offer:
         raise MediaError("The offer lacks a certificate fingerprint.")
     if _first(r"^a=setup:(\S+)", text) == "active":
         raise MediaError("The offer must leave the DTLS role to the appliance.")
+    lines = tuple(_line(section) for section in media)
+    if len({line.mid for line in lines}) != len(lines):
+        raise MediaError("The offer names two lines alike.")
     return Offer(
         ufrag=_needed(rf"^a=ice-ufrag:({_TOKEN})\s*$", text, 4, 256, "ICE user name"),
         password=_needed(rf"^a=ice-pwd:({_TOKEN})\s*$", text, 22, 256, "ICE password"),
         fingerprints=fingerprints,
-        lines=tuple(_line(section) for section in media),
+        lines=lines,
     )
 
 
