@@ -1,4 +1,4 @@
-import { StrictMode } from "react";
+import { type ReactNode, StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import "./look.css";
 import { readPrefs } from "./device/prefs.ts";
@@ -6,13 +6,13 @@ import { applyTheme } from "./parts/theme.ts";
 import { App } from "./screens/App.tsx";
 import { Station } from "./station.ts";
 
-applyTheme(readPrefs().theme);
-
-const root = document.getElementById("root");
-if (root !== null) {
-  createRoot(root).render(
-    <StrictMode>
-      <App station={new Station()} />
-    </StrictMode>,
-  );
+function show(screen: ReactNode): void {
+  const root = document.getElementById("root");
+  if (root !== null) createRoot(root).render(<StrictMode>{screen}</StrictMode>);
 }
+
+const fixture = import.meta.env.DEV ? new URLSearchParams(location.search).get("fixture") : null;
+
+applyTheme(readPrefs().theme);
+if (fixture === null) show(<App station={new Station()} />);
+else if (import.meta.env.DEV) void import("./dev/fixture.tsx").then((dev) => show(dev.fixture(fixture)));

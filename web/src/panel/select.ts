@@ -119,6 +119,7 @@ export interface KeyView {
   readonly line: string;
   readonly also: string;
   readonly foot: string;
+  readonly online: number;
   readonly live: boolean;
 }
 
@@ -147,8 +148,16 @@ export function keyView(state: PanelState, key: PanelKey, armed: boolean): KeyVi
     line: line.text,
     also: line.kind === "live" ? "" : speakers,
     foot: footText(key, tally),
+    online: tally?.online ?? 0,
     live: state.live,
   };
+}
+
+/** Columns that leave the fewest gaps, at most `most`. */
+export function columns(keys: number, most: number): number {
+  if (keys <= most) return Math.max(1, keys);
+  const rows = Math.ceil(keys / most);
+  return Math.ceil(keys / rows);
 }
 
 /** Why this key cannot talk, in a word or two; null when it can. */

@@ -1,4 +1,4 @@
-import { memo } from "react";
+import { type CSSProperties, memo } from "react";
 import { type KeyView, onAir } from "../panel/select.ts";
 import type { Station } from "../station.ts";
 import { Hold } from "./Hold.tsx";
@@ -59,13 +59,15 @@ function Side({ view, station, onSheet }: Pick<KeyProps, "view" | "station" | "o
       <button
         type="button"
         className="volume"
-        aria-label={`Volume, ${view.label}`}
+        aria-label={`${view.mayListen ? "Volume" : "More"}, ${view.label}`}
         aria-haspopup="dialog"
         onClick={() => onSheet(view.id)}
       >
-        {[1, 2, 3, 4, 5].map((bar) => (
-          <s key={bar} className={bar <= lit ? "full" : undefined} />
-        ))}
+        {view.mayListen ? (
+          [1, 2, 3, 4, 5].map((bar) => <s key={bar} className={bar <= lit ? "full" : undefined} />)
+        ) : (
+          <Icon glyph="more" className="text-[20px] text-ink-3" />
+        )}
       </button>
     </div>
   );
@@ -90,10 +92,10 @@ function Talk({ view, station, digit }: Pick<KeyProps, "view" | "station" | "dig
       }}
     >
       <span className="label">
-        <i className="chip" style={{ background: chip(view.color) }} />
+        <i className="chip" style={{ "--chip": chip(view.color) } as CSSProperties} />
         <b>{view.label}</b>
       </span>
-      <span id={lines}>
+      <span id={lines} className="lines">
         <span className={`line ${view.lineKind}`}>
           {view.lineKind === "live" && <Icon glyph="wave" />}
           {view.lineKind === "warning" && <Icon glyph="alert" />}
@@ -108,7 +110,7 @@ function Talk({ view, station, digit }: Pick<KeyProps, "view" | "station" | "dig
       </span>
       <span className="foot">
         {view.face === "latched" && <Icon glyph="lock" className="text-[16px]" />}
-        {air ? <span className="word">TALK</span> : <span>{view.foot}</span>}
+        {air ? <span className="word">TALK</span> : <People view={view} />}
         <span className="end">
           {digit !== null && !view.denied && <span className="cap">{digit}</span>}
           {view.armed && <span className="mark">PTT</span>}
@@ -116,6 +118,19 @@ function Talk({ view, station, digit }: Pick<KeyProps, "view" | "station" | "dig
         </span>
       </span>
     </Hold>
+  );
+}
+
+/** Who else is on the line; narrow keys have room for the number alone. */
+function People({ view }: { view: KeyView }) {
+  return (
+    <>
+      <span className="words">{view.foot}</span>
+      <span className="count">
+        <Icon glyph="people" />
+        {view.online}
+      </span>
+    </>
   );
 }
 

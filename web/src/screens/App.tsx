@@ -100,7 +100,7 @@ function useDoor(invite: string | null, wanted: boolean): [Outcome<Door> | null,
   return [door, refresh];
 }
 
-function Away({ text, onAgain }: { text: string; onAgain: () => void }) {
+export function Away({ text, onAgain }: { text: string; onAgain: () => void }) {
   return (
     <Blocked glyph="away" title="No answer" text={`${text} Trying again by itself.`}>
       <button type="button" className="main" onClick={onAgain}>

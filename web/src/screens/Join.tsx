@@ -26,6 +26,10 @@ export function JoinScreen({ door, invite, onTap, onJoined }: JoinProps) {
   const role = door.roles.find((one) => one.id === roleId);
   const ready = name.trim() !== "" && role !== undefined && (token !== null || pin !== "");
 
+  const chooseRole = (id: string) => {
+    setRole(id);
+    setSeat(null);
+  };
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     if (!ready || busy || role === undefined) return;
@@ -45,15 +49,16 @@ export function JoinScreen({ door, invite, onTap, onJoined }: JoinProps) {
     <main className="stage">
       <form className="card" onSubmit={(event) => void submit(event)}>
         <header>
-          <p className="text-[14px] text-ink-2">SoundMesh</p>
+          <p className="flex items-center gap-2 pb-1 text-[14px] text-ink-2">
+            <img src="/icon.svg" alt="" className="size-6" />
+            SoundMesh
+          </p>
           <h1 className="text-[27px] leading-tight font-semibold">{door.show}</h1>
         </header>
         {invite !== null && invited === null && (
           <Says text="This invite was used up or has run out. Ask for a new one, or join with a PIN." />
         )}
-        {invited === null && (
-          <Roles roles={door.roles} chosen={roleId} onChoose={(id) => (setRole(id), setSeat(null))} />
-        )}
+        {invited === null && <Roles roles={door.roles} chosen={roleId} onChoose={chooseRole} />}
         {invited !== null && (
           <p className="-mt-3 text-[16px] text-ink-2">You are invited as {invited.role_name}.</p>
         )}

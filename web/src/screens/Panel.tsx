@@ -1,7 +1,7 @@
-import { useEffect, useState } from "react";
+import { type CSSProperties, useEffect, useState } from "react";
 import { bindPage } from "../keys/bind.ts";
 import type { PanelState } from "../panel/model.ts";
-import { anyLatched, keyView, onAir, talkFace } from "../panel/select.ts";
+import { anyLatched, columns, keyView, onAir, talkFace } from "../panel/select.ts";
 import { Hold } from "../parts/Hold.tsx";
 import { useStore, useTitle } from "../parts/hooks.ts";
 import { Icon } from "../parts/Icon.tsx";
@@ -50,7 +50,7 @@ export function PanelScreen({ station }: { station: Station }) {
         </button>
       </header>
       <Notes state={state} status={status} station={station} />
-      <main className="keys">
+      <main className="keys" style={gridOf(panel.keys.length)}>
         {panel.keys.length === 0 && <Nothing role={panel.role_name} />}
         {panel.keys.map((key, index) => (
           <Key
@@ -81,6 +81,12 @@ export function PanelScreen({ station }: { station: Station }) {
       )}
     </div>
   );
+}
+
+/** Columns on phones, tablets and desks; the rest is the style sheet's. */
+function gridOf(keys: number): CSSProperties {
+  const across = { "--narrow": columns(keys, 2), "--wide": columns(keys, 3), "--desk": columns(keys, 4) };
+  return across as CSSProperties;
 }
 
 function usePageKeys(station: Station, inFront: boolean): void {

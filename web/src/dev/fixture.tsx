@@ -1,0 +1,166 @@
+/**
+ * Screens without an appliance, for looking at them: `npm run dev`, then `?fixture=panel`.
+ *
+ * Never part of a build.
+ */
+
+import type { ReactNode } from "react";
+import type { MicState } from "../device/mic.ts";
+import { EMPTY, type PanelState } from "../panel/model.ts";
+import { Away, App as Whole } from "../screens/App.tsx";
+import { Back, EndedScreen, NoMic } from "../screens/Blocked.tsx";
+import { JoinScreen } from "../screens/Join.tsx";
+import { PanelScreen } from "../screens/Panel.tsx";
+import { Station, type StationStatus } from "../station.ts";
+import type { Door, KeyTally, PanelKey } from "../wire/messages.ts";
+
+const nothing = () => {};
+
+function key(id: string, label: string, color: string, more: Partial<PanelKey> = {}): PanelKey {
+  const base = { kind: "channel", latch: "auto", may_talk: true, may_listen: true } as const;
+  return { id, label, color, ...base, forced: false, armed: false, ...more };
+}
+
+const KEYS: readonly PanelKey[] = [
+  key("director", "Director", "blue", { armed: true }),
+  key("cams", "Cameras", "violet", { armed: true }),
+  key("lights", "Lights", "teal"),
+  key("stage", "Stage", "pink"),
+  key("program", "Program", "sand", { may_talk: false, forced: true }),
+  key("sound", "Sound", "steel", { kind: "role", may_listen: false }),
+];
+
+function tally(more: Partial<KeyTally> = {}): KeyTally {
+  const talk = { talk: "off", air: "off", talk_counter: 0, listen_counter: 0 } as const;
+  const ears = { listen: true, volume_db: 0, muted: false, open_to: 0, online: 4, speakers: [] };
+  return { ...talk, ...ears, why: null, ...more };
+}
+
+function panelState(name: string): PanelState {
+  const hour = performance.now() + 3_600_000;
+  const state: PanelState = {
+    ...EMPTY,
+    live: true,
+    panel: {
+      t: "panel",
+      show: "Sunday 10:30",
+      role: "camera",
+      role_name: "Camera",
+      seat: "Camera 2",
+      person: "Jo",
+      lanes: 8,
+      tap_ms: 200,
+      latch_when_hidden: false,
+      keys: name === "many" ? [...KEYS, ...KEYS.map((one) => ({ ...one, id: `${one.id}2` }))] : KEYS,
+    },
+    tally: {
+      seat: "Camera 2",
+      keys: {
+        director: tally({ speakers: [3], volume_db: -3 }),
+        cams: tally({ talk: "latched", air: "on", open_to: 5, volume_db: -9, speakers: [5] }),
+        lights: tally({ online: 2, volume_db: 6 }),
+        stage: tally({ listen: false, online: 3 }),
+        program: tally({ online: 9, volume_db: -24, speakers: [] }),
+        sound: tally({ online: 1, listen: false }),
+      },
+      lanes: [3, 5, null, null, null, null, null, null],
+      via: { 3: ["director"], 5: ["cams"] },
+      people: { 3: "Director (Maria)", 5: "Cam 4 (Sam)" },
+      master_db: 0,
+      media: name !== "connecting",
+    },
+    talks: { lights: { n: 9, open: true, keeps: false, at: hour } },
+  };
+  if (name === "panel-rest") return { ...state, talks: {}, tally: restTally(state) };
+  if (name === "trouble") return trouble(state, hour);
+  if (name === "lost") return { ...state, live: false, talks: {} };
+  return state;
+}
+
+function restTally(state: PanelState): PanelState["tally"] {
+  if (state.tally === null) return null;
+  return { ...state.tally, keys: { ...state.tally.keys, cams: tally({ volume_db: -9 }) } };
+}
+
+function trouble(state: PanelState, hour: number): PanelState {
+  if (state.tally === null) return state;
+  const keys = {
+    ...state.tally.keys,
+    director: tally({ talk: "held", air: "no_sound", open_to: 4 }),
+    cams: tally({ talk: "latched", air: "silent", open_to: 5 }),
+    lights: tally({ why: "killed" }),
+    program: tally({ speakers: [3, 5] }),
+  };
+  return {
+    ...state,
+    talks: {},
+    tally: { ...state.tally, keys },
+    remarks: { stage: { text: "closed by director", until: hour } },
+    notice: { kind: "info", text: "The show was reloaded: you lost talk to Lights.", until: hour },
+  };
+}
+
+function panel(name: string, change: Partial<StationStatus> = {}): ReactNode {
+  const station = new Station();
+  station.panel.set(panelState(name));
+  const status = { ...station.status.get(), mic: "live", link: "live", rttMs: 11.6, media: true } as const;
+  station.status.set({ ...status, ...change });
+  const levels = new Map([
+    ["director", -22],
+    ["cams", -38],
+  ]);
+  setInterval(() => {
+    station.meters.feed(levels, performance.now());
+    station.meters.draw(performance.now(), new Map());
+  }, 100);
+  return <PanelScreen station={station} />;
+}
+
+const DOOR: Door = {
+  show: "Sunday 10:30",
+  time_s: 0,
+  me: null,
+  invite: null,
+  roles: [
+    { id: "td", name: "Technical director", seats: [], free: 0, pin: true },
+    {
+      id: "camera",
+      name: "Camera",
+      seats: [
+        { name: "Cam 1", holder: "Ann" },
+        { name: "Cam 2", holder: null },
+        { name: "Cam 3", holder: "Bo" },
+        { name: "Cam 4", holder: null },
+      ],
+      free: 2,
+      pin: true,
+    },
+    { id: "lights", name: "Lights", seats: [], free: 1, pin: true },
+    { id: "guest", name: "Guest", seats: [], free: null, pin: false },
+  ],
+};
+
+const INVITED: Door = { ...DOOR, invite: { role: "camera", role_name: "Camera" } };
+
+const STATIC: Readonly<Record<string, () => ReactNode>> = {
+  app: () => <Whole station={new Station()} />,
+  join: () => <JoinScreen door={DOOR} invite={null} onTap={nothing} onJoined={nothing} />,
+  invite: () => <JoinScreen door={INVITED} invite="t" onTap={nothing} onJoined={nothing} />,
+  spent: () => <JoinScreen door={DOOR} invite="t" onTap={nothing} onJoined={nothing} />,
+  away: () => <Away text="The appliance does not answer." onAgain={nothing} />,
+  back: () => <Back show="Sunday 10:30" place="Cam 2" person="Jo" onJoin={nothing} onOther={nothing} />,
+  lost: () => panel("lost", { lostAt: performance.now() - 900, link: "waiting" }),
+  listener: () => panel("panel-rest", { mic: "denied" }),
+};
+
+/** The screen of a fixture's name; any other name is a panel in that state. */
+export function fixture(name: string): ReactNode {
+  const [kind, detail] = name.split(":") as [string, string | undefined];
+  if (kind === "mic")
+    return <NoMic mic={(detail ?? "denied") as MicState} onAgain={nothing} onListen={nothing} />;
+  if (kind === "ended") {
+    const ended = { reason: detail ?? "", text: "Another tab or device took over your panel." };
+    return <EndedScreen ended={ended} onAgain={nothing} onJoin={nothing} />;
+  }
+  return STATIC[kind]?.() ?? panel(kind);
+}
