@@ -10,10 +10,10 @@ import signal
 import socket
 import ssl
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -164,7 +164,7 @@ async def _run(options: Options, show: Show, data: DataDir) -> None:
             ports = await nursery.start(
                 partial(serve_app, app, binds=binds, ssl_context=context, shutdown_trigger=stop.wait)
             )
-            return int(ports[0])
+            return int(ports[0][1])
 
         control = make_control_app(desk, where, lambda: make_status(board, reloader, where, started_s))
         await listen(control, [data.control_socket], None)
@@ -201,7 +201,8 @@ async def _keep_certificate(authority: Authority, network: Network) -> None:
         await trio.sleep(RENEW_EVERY_S)
         addresses = list(network.bind) or machine_addresses()
         names = [*machine_names(), *network.names]
-        if await trio.to_thread.run_sync(authority.renew_if_needed, time.time(), names, addresses):
+        now = datetime.now(UTC)
+        if await trio.to_thread.run_sync(authority.renew_if_needed, now, names, addresses):
             log.info("the certificate was renewed")
 
 

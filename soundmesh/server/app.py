@@ -6,6 +6,7 @@ the routes and holds this list to them.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection
 
 import msgspec
@@ -32,7 +33,7 @@ def make_panel_app(desk: Desk, files: WebFiles, hosts: Callable[[], Collection[s
 
     def me() -> DeviceSession | None:
         connection = websocket if guard.is_websocket() else request
-        return desk.sessions.find(connection.cookies.get(COOKIE, ""))
+        return desk.sessions.find(connection.cookies.get(COOKIE, ""), time.time())
 
     async def require_session() -> Response | None:
         g.me = me()

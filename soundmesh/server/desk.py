@@ -152,7 +152,7 @@ class Desk:
 
     def make_invite(self, body: w.MakeInvite, where: Addresses) -> w.Invite:
         """A new join link; the role must be of the show."""
-        token = self.invites.make(body.role, body.uses, body.minutes * 60.0, time.time())
+        token = self.invites.make(body.role, body.uses, body.minutes, time.time())
         self.board.remember()
         urls = [f"{url}/j/{token}" for url in where.urls]
         return w.Invite(
