@@ -62,7 +62,6 @@ async def watch_show(
     ``seen``: how it looked when it was read last, so that a change between
     that and now is not missed. A deleted file is a change, and so is its return.
     """
-    path = Path(os.path.abspath(path))
     known = looks_of(path) if seen is None else seen
     poke = _Poke()
     async with trio.open_nursery() as nursery:
