@@ -1,0 +1,393 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from soundmesh.core import events as ev
+from soundmesh.core.effects import (
+    CloseSession,
+    DropLink,
+    Reason,
+    RefuseStation,
+    Seated,
+    TalkClosed,
+)
+from soundmesh.core.ids import KeyId, LinkId, RoleId, SeatName, SessionId, StationId, TargetId
+from soundmesh.core.seats import MAX_STATIONS
+from soundmesh.core.state import Station
+from soundmesh.core.step import next_deadline
+
+from .crew import SEATS, Crew, changed, make_show
+
+ONE, TWO = StationId(1), StationId(2)
+CAM1, CAM2 = SeatName("Cam 1"), SeatName("Cam 2")
+
+
+def test_who_joins_sits_at_the_wished_seat() -> None:
+    crew = Crew()
+    assert crew.join(1, "cam", "Cam 2", "Jo") == (Seated(ONE, CAM2),)
+    assert crew.at(1).person == "Jo"
+    assert crew.link(1) == (Seated(ONE, CAM2),)
+
+
+def test_an_unknown_role_is_refused() -> None:
+    crew = Crew()
+    assert crew.join(1, "nobody") == (RefuseStation(ONE, Reason.UNKNOWN_ROLE),)
+    assert not crew.state.stations
+
+
+def test_a_refused_join_leaves_no_record_and_names_the_holders() -> None:
+    crew = Crew()
+    crew.sit(1, "cam", "Cam 1", "Jo")
+    assert crew.join(2, "cam", "Cam 1") == (RefuseStation(TWO, Reason.SEAT_TAKEN, ((CAM1, "Jo"),)),)
+    assert crew.join(2, "cam", "Cam 7") == (RefuseStation(TWO, Reason.UNKNOWN_SEAT),)
+    assert TWO not in crew.state.stations
+
+
+def test_a_lost_station_keeps_its_seat_for_60_s_and_then_is_away() -> None:
+    crew = Crew()
+    crew.sit(1, "cam")
+    crew.unlink(1)
+    crew.wait(59.9)
+    assert crew.at(1).seat == CAM1
+    crew.wait(0.1)
+    assert (crew.at(1).seat, crew.at(1).last_seat) == (None, CAM1)
+    assert next_deadline(crew.show, crew.state) is None
+
+
+def test_a_lost_station_holds_no_key_no_session_and_no_lane() -> None:
+    crew = Crew()
+    crew.sit(1, "cam")
+    crew.tap(1, "main")
+    crew.press(1, "td")
+    crew.do(ev.LanesChanged(ONE, (TWO, None)))
+    assert crew.unlink(1) == (
+        TalkClosed(ONE, KeyId("main"), Reason.LINK_LOST),
+        TalkClosed(ONE, KeyId("td"), Reason.LINK_LOST),
+        CloseSession(SessionId("s1")),
+    )
+    assert not crew.at(1).talks
+    assert crew.at(1).lanes == ()
+
+
+def test_a_lost_seat_yields_to_the_next_who_joins_when_none_is_free() -> None:
+    crew = Crew()
+    crew.sit(1, "td")
+    crew.unlink(1)
+    assert crew.join(2, "td") == (Seated(TWO, SeatName("1")),)
+    assert crew.at(1).seat is None
+    assert crew.link(1)[0] == RefuseStation(ONE, Reason.ROLE_FULL, ((SeatName("1"), "P2"),))
+    assert crew.at(1).link is None
+
+
+def test_who_joins_without_ever_linking_gives_the_seat_up_after_60_s() -> None:
+    crew = Crew()
+    crew.join(1, "td")
+    assert crew.join(2, "td")[0] == RefuseStation(TWO, Reason.ROLE_FULL, ((SeatName("1"), "P1"),))
+    crew.wait(60)
+    assert crew.at(1).seat is None
+
+
+def test_an_away_station_returns_to_its_own_seat_when_it_is_free() -> None:
+    crew = Crew()
+    crew.sit(1, "cam", "Cam 2")
+    crew.unlink(1)
+    crew.wait(61)
+    assert crew.link(1) == (Seated(ONE, CAM2),)
+
+
+def test_an_away_station_returns_to_any_free_seat() -> None:
+    crew = Crew()
+    crew.sit(1, "cam", "Cam 2")
+    crew.unlink(1)
+    crew.wait(61)
+    crew.sit(2, "cam", "Cam 2")
+    assert crew.link(1) == (Seated(ONE, CAM1),)
+
+
+def test_a_lost_seat_does_not_yield_to_who_returns_by_itself() -> None:
+    crew = Crew()
+    crew.sit(1, "td")
+    crew.unlink(1)
+    crew.wait(61)
+    crew.sit(2, "td")
+    crew.unlink(2)
+    assert crew.link(1)[0] == RefuseStation(ONE, Reason.ROLE_FULL, ((SeatName("1"), "P2"),))
+
+
+def test_a_return_restores_listens_and_volumes_and_no_latch() -> None:
+    crew = Crew()
+    crew.sit(1, "cam")
+    crew.hear(1, "main", False)
+    crew.volume(1, "prod", -9.0, muted=True)
+    crew.do(ev.MasterSet(ONE, -3.0))
+    crew.tap(1, "td")
+    crew.unlink(1)
+    crew.wait(1)
+    crew.link(1)
+    assert crew.talks(1) == set()
+    assert not crew.at(1).listens[KeyId("main")].on
+    assert crew.at(1).listens[KeyId("prod")].volume_db == -9.0
+    assert crew.at(1).listens[KeyId("prod")].muted
+    assert crew.at(1).master_db == -3.0
+
+
+def test_a_second_link_takes_over_and_ends_everything_of_the_first() -> None:
+    crew = Crew()
+    crew.sit(1, "cam")
+    crew.tap(1, "main")
+    assert crew.link(1) == (
+        CloseSession(SessionId("s1")),
+        DropLink(ONE, LinkId(1), Reason.TAKEN_OVER),
+        Seated(ONE, CAM1),
+    )
+    assert crew.talks(1) == set()
+    assert crew.at(1).link == 2
+
+
+def test_the_end_of_a_link_that_was_taken_over_changes_nothing() -> None:
+    crew = Crew()
+    crew.sit(1, "cam")
+    crew.link(1)
+    before = crew.state
+    assert crew.do(ev.StationUnlinked(ONE, LinkId(1))) == ()
+    assert crew.state is before
+
+
+def test_the_same_link_twice_changes_nothing() -> None:
+    crew = Crew()
+    crew.sit(1, "cam")
+    crew.press(1, "main")
+    before = crew.state
+    assert crew.do(ev.StationLinked(ONE, LinkId(1))) == ()
+    assert crew.state is before
+
+
+def test_a_link_of_nobody_is_refused() -> None:
+    assert Crew().link(9) == (RefuseStation(StationId(9), Reason.NOT_SEATED),)
+
+
+def test_who_leaves_is_forgotten_and_the_seat_is_free_at_once() -> None:
+    crew = Crew()
+    crew.sit(1, "td")
+    assert crew.do(ev.StationLeft(ONE)) == (
+        CloseSession(SessionId("s1")),
+        DropLink(ONE, LinkId(1), Reason.LEFT),
+    )
+    assert not crew.state.stations
+    assert crew.join(2, "td") == (Seated(TWO, SeatName("1")),)
+
+
+def test_a_leave_or_an_unlink_of_nobody_changes_nothing() -> None:
+    crew = Crew()
+    before = crew.state
+    assert crew.do(ev.StationLeft(ONE)) == ()
+    assert crew.do(ev.StationUnlinked(ONE, LinkId(1))) == ()
+    assert crew.state is before
+
+
+def test_who_joins_again_moves_and_ends_the_old_link() -> None:
+    crew = Crew()
+    crew.sit(1, "cam", "Cam 1", "Jo")
+    crew.press(1, "main")
+    assert crew.join(1, "td", person="Jo B") == (
+        CloseSession(SessionId("s1")),
+        DropLink(ONE, LinkId(1), Reason.TAKEN_OVER),
+        Seated(ONE, SeatName("1")),
+    )
+    assert (crew.at(1).role, crew.at(1).person, crew.at(1).talks) == ("td", "Jo B", {})
+
+
+def test_who_joins_the_same_role_again_keeps_the_seat() -> None:
+    crew = Crew()
+    crew.sit(1, "cam", "Cam 2")
+    assert crew.join(1, "cam")[-1] == Seated(ONE, CAM2)
+    crew.wait(61)
+    assert crew.at(1).seat is None
+    assert crew.join(1, "cam")[-1] == Seated(ONE, CAM2)
+
+
+def test_a_refused_second_join_leaves_the_first_as_it_was() -> None:
+    crew = Crew()
+    crew.sit(1, "td")
+    crew.sit(2, "cam")
+    before = crew.state
+    crew.join(2, "td")
+    assert crew.state is before
+
+
+def test_the_longest_away_is_forgotten_when_there_are_too_many_records() -> None:
+    crew = Crew()
+    stations = {
+        StationId(n): Station(StationId(n), RoleId("guest"), f"P{n}", lost_at_s=500.0 - (n == 77))
+        for n in range(1, MAX_STATIONS + 1)
+    }
+    crew.state = replace(crew.state, stations=stations)
+    crew.join(1000, "td")
+    assert len(crew.state.stations) == MAX_STATIONS
+    assert StationId(77) not in crew.state.stations
+
+
+def test_nobody_here_is_forgotten_for_a_newcomer() -> None:
+    crew = Crew()
+    stations = {
+        StationId(n): Station(StationId(n), RoleId("guest"), f"P{n}", SeatName(str(n)), lost_at_s=crew.now)
+        for n in range(1, MAX_STATIONS + 1)
+    }
+    crew.state = replace(crew.state, stations=stations)
+    assert crew.join(1000, "td") == (RefuseStation(StationId(1000), Reason.ROLE_FULL),)
+
+
+def test_a_restored_station_whose_seat_is_no_more_gets_another() -> None:
+    crew = Crew()
+    restored = Station(ONE, RoleId("cam"), "Jo", SeatName("Cam 9"), lost_at_s=crew.now)
+    crew.state = replace(crew.state, stations={ONE: restored})
+    assert crew.link(1) == (Seated(ONE, CAM1),)
+
+
+def test_a_restored_station_of_a_lost_role_is_refused() -> None:
+    crew = Crew()
+    restored = Station(ONE, RoleId("sound"), "Jo", lost_at_s=crew.now)
+    crew.state = replace(crew.state, stations={ONE: restored})
+    assert crew.link(1) == (RefuseStation(ONE, Reason.UNKNOWN_ROLE),)
+
+
+def test_a_restored_seat_without_a_time_is_given_up_at_the_first_tick() -> None:
+    crew = Crew()
+    restored = Station(ONE, RoleId("cam"), "Jo", CAM1)
+    crew.state = replace(crew.state, stations={ONE: restored})
+    crew.do(ev.Tick())
+    assert crew.at(1).seat is None
+
+
+# Reload.
+
+
+def test_a_reload_keeps_what_is_allowed_and_closes_what_is_not() -> None:
+    crew = Crew()
+    crew.sit(1, "td")
+    crew.sit(2, "cam")
+    crew.press(2, "main")
+    crew.press(2, "td")
+    assert crew.change(make_show(changed({"cam": {"main": "L", "td": "T"}}))) == (
+        TalkClosed(TWO, KeyId("main"), Reason.SHOW_CHANGED),
+    )
+    assert crew.talks(2) == {"td"}
+    assert crew.at(2).tail is None
+    assert crew.ears(1) == {2: ("td",)}
+
+
+def test_a_reload_that_takes_a_key_away_closes_its_talk() -> None:
+    crew = Crew()
+    crew.sit(2, "cam")
+    crew.press(2, "main")
+    effects = crew.change(make_show(changed({"cam": {"td": "T"}})))
+    assert effects == (TalkClosed(TWO, KeyId("main"), Reason.SHOW_CHANGED),)
+
+
+def test_a_reload_never_carries_an_open_talk_to_another_target() -> None:
+    show = make_show()
+    crew = Crew(show)
+    crew.sit(1, "td")
+    crew.press(1, "main")
+    role = show.roles[RoleId("td")]
+    turned = tuple(replace(k, target=TargetId("prod")) if k.id == "main" else k for k in role.keys)
+    after = replace(show, roles={**show.roles, role.id: replace(role, keys=turned)})
+    assert crew.change(after) == (TalkClosed(ONE, KeyId("main"), Reason.SHOW_CHANGED),)
+
+
+def test_a_reload_that_forbids_the_latch_closes_a_latched_talk_only() -> None:
+    crew = Crew()
+    crew.sit(1, "cam")
+    crew.sit(2, "cam")
+    crew.tap(1, "main")
+    crew.press(2, "main")
+    effects = crew.change(make_show(changed({"cam": {"main": "TLm", "td": "T"}})))
+    assert effects == (TalkClosed(ONE, KeyId("main"), Reason.SHOW_CHANGED),)
+    assert crew.talks(2) == {"main"}
+
+
+def test_a_reload_ends_a_tail() -> None:
+    crew = Crew()
+    crew.sit(1, "td")
+    crew.sit(2, "cam")
+    crew.press(2, "main")
+    crew.release(2, "main")
+    assert crew.ears(1)
+    crew.change(make_show())
+    assert not crew.ears(1)
+
+
+def test_a_reload_without_a_role_drops_its_people() -> None:
+    crew = Crew()
+    crew.sit(1, "td")
+    crew.sit(2, "cam")
+    crew.press(2, "main")
+    rows = {"td": {"main": "TL", "prod": "TL!"}}
+    assert crew.change(make_show(rows)) == (
+        CloseSession(SessionId("s2")),
+        DropLink(TWO, LinkId(2), Reason.SHOW_CHANGED),
+    )
+    assert (crew.at(2).seat, crew.at(2).link) == (None, None)
+    assert crew.link(2) == (RefuseStation(TWO, Reason.UNKNOWN_ROLE),)
+    crew.change(make_show())
+    assert crew.link(2) == (Seated(TWO, CAM1),)
+
+
+def test_a_reload_without_a_seat_moves_its_holder_to_a_free_one() -> None:
+    crew = Crew()
+    crew.sit(1, "cam", "Cam 1")
+    crew.press(1, "main")
+    seats = {**SEATS, "cam": ("Left", "Cam 2")}
+    assert crew.change(make_show(seats=seats)) == (Seated(ONE, SeatName("Left")),)
+    assert crew.talks(1) == {"main"}
+
+
+def test_a_reload_with_fewer_seats_keeps_the_linked_before_the_lost() -> None:
+    crew = Crew()
+    crew.sit(1, "cam", "Cam 1")
+    crew.sit(2, "cam", "Cam 2")
+    crew.unlink(1)
+    lost_at = crew.now
+    crew.wait(5)
+    seats = {**SEATS, "cam": ("Only",)}
+    assert crew.change(make_show(seats=seats)) == (Seated(TWO, SeatName("Only")),)
+    assert crew.at(1).seat is None
+    assert crew.at(1).lost_at_s == lost_at
+
+
+def test_a_reload_drops_whom_no_seat_is_left_for() -> None:
+    crew = Crew()
+    crew.sit(1, "cam", "Cam 1")
+    crew.sit(2, "cam", "Cam 2")
+    assert crew.change(make_show(seats={**SEATS, "cam": 1})) == (
+        Seated(ONE, SeatName("1")),
+        CloseSession(SessionId("s2")),
+        DropLink(TWO, LinkId(2), Reason.SHOW_CHANGED),
+    )
+
+
+def test_a_reload_leaves_the_away_alone() -> None:
+    crew = Crew()
+    crew.sit(1, "cam")
+    crew.unlink(1)
+    crew.wait(61)
+    before = crew.at(1)
+    assert crew.change(make_show({"td": {"main": "TL"}})) == ()
+    assert crew.at(1) == before
+
+
+def test_a_reload_to_the_same_show_changes_nothing() -> None:
+    crew = Crew()
+    crew.sit(1, "td")
+    crew.tap(1, "main")
+    before = crew.state
+    assert crew.change(make_show()) == ()
+    assert crew.state is before
+
+
+def test_a_reload_forgets_counters_of_keys_that_are_gone() -> None:
+    crew = Crew()
+    crew.sit(1, "cam")
+    crew.press(1, "main")
+    crew.change(make_show(changed({"cam": {"td": "T"}})))
+    assert crew.at(1).counters == {}
