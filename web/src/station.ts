@@ -200,6 +200,8 @@ export class Station {
     const key = this.key(id);
     const now = performance.now();
     if (key === undefined) return;
+    const { mic } = this.status.get();
+    if (mic !== "live") return this.#remark(id, mic === "muted" ? "microphone muted" : "no microphone");
     const n = this.#counter.next();
     if (!this.#link.send({ t: "press", key: id, n })) return this.#remark(id, "not connected");
     const latched = isLatched(this.panel.get(), id);

@@ -150,7 +150,8 @@ function Bar({ state, status, station, armed }: BarProps) {
   const names = armed.map((id) => station.key(id)?.label ?? id).join(" + ");
   const faces = armed.map((id) => talkFace(state, id));
   const on = status.pushing && faces.some(onAir);
-  const face = armed.length === 0 ? "none" : on ? "on" : status.pushing ? "wanted" : "idle";
+  const able = armed.length > 0 && status.mic === "live";
+  const face = !able ? "none" : on ? "on" : status.pushing ? "wanted" : "idle";
   return (
     <footer className="bar">
       {anyLatched(state) && (
@@ -163,18 +164,19 @@ function Bar({ state, status, station, armed }: BarProps) {
         className="push"
         aria-label="Push to talk"
         aria-pressed={on}
-        aria-disabled={armed.length === 0 || !state.live}
+        aria-disabled={!able || !state.live}
         aria-describedby="push-names"
         data-state={face}
         holder={{
           down: (source, at) => keys.push(source, at),
           up: (source, at) => keys.unpush(source, at),
           cancel: (source, at) => keys.unpush(source, at, true),
+          // A push without a hold would close in the same moment.
           tap: () => {},
         }}
       >
         <Meter meters={station.meters} name={OWN_METER} />
-        <Icon glyph={armed.length === 0 ? "no_mic" : "mic"} className="big" />
+        <Icon glyph={able ? "mic" : "no_mic"} className="big" />
         <b className="text-[17px] font-semibold">Push to talk</b>
         <small id="push-names">{names || "No key chosen. Choose one in its volume sheet."}</small>
       </Hold>
