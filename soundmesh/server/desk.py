@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import trio
@@ -54,6 +56,7 @@ class Desk:
         self.invites = invites
         self.pins = pins
         self._throttle = Throttle()
+        self._checking: dict[str, trio.Lock] = {}
         self._last_station = max(board.state.stations, default=0)
 
     @property
@@ -118,7 +121,21 @@ class Desk:
             return Refusal(403, "invite_needed", f"{role.name} opens by invite. Ask the director for a link.")
         if not pin:
             return Refusal(403, "pin_needed", f"Type the PIN of {role.name}.")
-        known = me is not None
+        async with self._one_at_a_time(address):
+            return await self._try_pin(role, pin, known=me is not None, address=address)
+
+    @asynccontextmanager
+    async def _one_at_a_time(self, address: str) -> AsyncIterator[None]:
+        """PINs of one address in a row: many tries at once must not slip past the delay."""
+        lock = self._checking.setdefault(address, trio.Lock())
+        try:
+            async with lock:
+                yield
+        finally:
+            if not lock.locked():
+                self._checking.pop(address, None)
+
+    async def _try_pin(self, role: Role, pin: str, *, known: bool, address: str) -> Refusal | None:
         wait_s = self._throttle.wait_s(address, role.id, trio.current_time(), known=known)
         if wait_s > 0:
             text = f"Too many wrong PINs. Try again in {max(1, round(wait_s))} s."
