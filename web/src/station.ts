@@ -74,6 +74,8 @@ export class Station {
   #beatMs = 0;
   #welcome: Welcome | null = null;
   #remembered = new Map<number, number>();
+  /** Lanes of the session that was begun since the last welcome; null: none yet. */
+  #lanes: number | null = null;
 
   constructor() {
     this.#link = new Link({
@@ -200,6 +202,7 @@ export class Station {
     const key = this.key(id);
     const now = performance.now();
     if (key === undefined) return;
+    if (!key.may_talk) return this.#remark(id, key.may_listen ? "listen only" : "no access");
     const { mic } = this.status.get();
     if (mic !== "live") return this.#remark(id, mic === "muted" ? "microphone muted" : "no microphone");
     const n = this.#counter.next();
@@ -245,13 +248,17 @@ export class Station {
     switch (message.t) {
       case "welcome":
         this.#welcome = message;
+        this.#lanes = null;
         this.#counter.raise(message.n);
         this.#did({ kind: "live", now });
         this.#change({ lostAt: null });
         return this.#beat();
       case "panel":
         this.#did({ kind: "said", message, now });
-        return this.#rtc.resume(message.lanes);
+        // A reload of the show sends its panel again; the session goes on untouched unless its shape changed.
+        if (message.lanes !== this.#lanes) this.#rtc.resume(message.lanes);
+        this.#lanes = message.lanes;
+        return;
       case "answer":
         return void this.#rtc.answered(message.session, message.sdp);
       case "media_refused":
@@ -283,7 +290,8 @@ export class Station {
   async #doubt(attempt: number): Promise<void> {
     if (attempt < ASK_DOOR_AFTER) return;
     const door = await look(null);
-    if (!door.ok || door.body.me?.seat || this.#link.state === "live" || this.#link.state === "over") return;
+    if (!door.ok || door.body.me !== null || this.#link.state === "live" || this.#link.state === "over")
+      return;
     this.#end({ reason: "no_seat", text: "Your seat is not yours any more." });
   }
 

@@ -30,7 +30,10 @@ export function Hold({ holder, ...rest }: HoldProps) {
         holder.down(source(event), event.nativeEvent.timeStamp);
       }}
       onPointerUp={(event) => holder.up(source(event), event.nativeEvent.timeStamp)}
-      onPointerCancel={(event) => holder.cancel(source(event), event.nativeEvent.timeStamp)}
+      onPointerCancel={(event) => {
+        handled.current = false;
+        holder.cancel(source(event), event.nativeEvent.timeStamp);
+      }}
       onLostPointerCapture={(event) => holder.cancel(source(event), event.nativeEvent.timeStamp)}
       onKeyDown={(event) => {
         if (event.key !== "Enter") return;

@@ -1,4 +1,4 @@
-import { type CSSProperties, useEffect, useState } from "react";
+import { type CSSProperties, useEffect, useRef, useState } from "react";
 import { bindPage } from "../keys/bind.ts";
 import type { PanelState } from "../panel/model.ts";
 import { anyLatched, columns, keyView, onAir, talkFace } from "../panel/select.ts";
@@ -90,6 +90,9 @@ function gridOf(keys: number): CSSProperties {
 }
 
 function usePageKeys(station: Station, inFront: boolean): void {
+  // Read when a key goes down: binding anew would end holds.
+  const front = useRef(inFront);
+  front.current = inFront;
   useEffect(() => {
     const at = (index: number) => station.panel.get().panel?.keys[index];
     return bindPage({
@@ -99,9 +102,9 @@ function usePageKeys(station: Station, inFront: boolean): void {
         const key = at(index);
         if (key !== undefined) station.toggleListen(key.id);
       },
-      inFront: () => inFront,
+      inFront: () => front.current,
     });
-  }, [station, inFront]);
+  }, [station]);
 }
 
 /** What stands between the header and the keys: at most the most urgent two. */
