@@ -96,6 +96,20 @@ class Control:
         return _read(reply, kind)
 
 
+async def trust(url: str) -> ssl.SSLContext:
+    """A context that trusts the appliance's own authority, from its trust page on this machine.
+
+    Raises: BoxError.
+    """
+    parts = urlsplit(url)
+    try:
+        stream = await trio.open_tcp_stream(parts.hostname or "", parts.port or 80)
+        reply = await exchange(stream, "GET", "/ca.crt", host=parts.netloc)
+        return ssl.create_default_context(cadata=reply.body)
+    except (OSError, HttpError) as error:
+        raise BoxError(f"The appliance's certificate cannot be had from {url}: {error}.") from error
+
+
 def token_of(invite_url: str) -> str:
     """The token at the end of a join link."""
     return urlsplit(invite_url).path.rsplit("/", 1)[-1]
