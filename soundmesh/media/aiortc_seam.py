@@ -1,263 +1,464 @@
-"""The only module that names internals of aiortc, aioice and pylibsrtp.
+"""One encrypted transport (ICE, DTLS, SRTP) on the shared UDP port.
 
-Public there: ICE gatherer and transport, DTLS transport, certificate. Private
-and used here: ``RTCIceGatherer._connection``, ``RTCDtlsTransport._set_role``,
-``._rx_srtp``, ``._tx_srtp``; of ``aioice.ice`` ``Connection`` with
-``get_component_candidates``, ``data_received``, ``_protocols``, ``_queue``,
-``_nominated``, ``_remote_candidates``, ``_early_checks``, ``_check_list``,
-``_local_username``, ``_local_password``, ``StunProtocol``, ``CandidatePair``,
-``CONSENT_INTERVAL`` and ``CONSENT_FAILURES``. The versions are pinned and
-``tests/media/test_seam.py`` fails when one of these moves.
+The only module that names internals of aiortc, aioice or pylibsrtp: their
+versions are pinned and ``tests/media/test_seam.py`` fails when one moves.
 
-``RTCPeerConnection`` and its senders and receivers are not used: an idle
-sender polls 50 times a second and each receiver starts a decoding thread.
+Of aiortc only ``RTCDtlsTransport`` is used, over ``_Wire``, which stands in
+for its ICE transport: RTP never enters aiortc's queue and an exception of
+ours never enters its receive task, where it would end the session.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import secrets
+import string
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import aioice.ice
 import pylibsrtp
-from aioice.candidate import Candidate, candidate_foundation
-from aioice.utils import random_string
-from aiortc import (
-    RTCCertificate,
-    RTCDtlsFingerprint,
-    RTCDtlsParameters,
-    RTCDtlsTransport,
-    RTCIceGatherer,
-    RTCIceParameters,
-    RTCIceTransport,
-)
+from aioice import stun
+from aioice.candidate import Candidate, candidate_priority
+from aioice.ice import CandidatePair, Connection, StunProtocol
+from aiortc import RTCCertificate, RTCDtlsFingerprint, RTCDtlsParameters, RTCDtlsTransport
+from pylibsrtp._binding import ffi, lib
 
-from soundmesh.media.mux import Mux, MuxLeg
+from soundmesh.media.mux import MAX_DATAGRAM_BYTES, Addr, Socket
 
 log = logging.getLogger(__name__)
 
-SrtpError = pylibsrtp.Error
-MAX_QUEUED_DATAGRAMS = 256
-MAX_ADDRESSES = 8
-"""Remote addresses kept of a phone that roams; the oldest unused are forgotten."""
-
+# Consent is the net below our own rule (no datagram for 4 s): it ends a path on
+# which the phone is heard but does not hear. 3 failures, 2 s and 0.5 s apart, are
+# about 7 s; as shipped 27 to 39 s. 1 s would cost a session in each 4 s pause.
 aioice.ice.CONSENT_INTERVAL = 2
-aioice.ice.CONSENT_FAILURES = 4
-"""As shipped 5 s and 6: a dead phone would be noticed after half a minute. 2 s and 4 outlast a short roam."""
+aioice.ice.CONSENT_FAILURES = 3
+
+MAX_PAIRS = 16
+"""Each move of a phone adds one; aioice never removes any."""
+MAX_QUEUED = 64
+"""DTLS datagrams waiting; a handshake is a dozen."""
+MAX_PLAIN_BYTES = 1300
+"""Leaves room for every trailer in pylibsrtp's buffer of 1500."""
+DTLS_ALERT = 21
+LETTERS = string.ascii_letters + string.digits
+
+Certificate = RTCCertificate
+SrtpError = pylibsrtp.Error
 
 
-def make_certificate() -> RTCCertificate:
-    """A certificate for DTLS; takes some milliseconds."""
+def make_certificate() -> Certificate:
+    """A fresh DTLS certificate; some milliseconds of work."""
     return RTCCertificate.generateCertificate()
 
 
-def fingerprint_of(certificate: RTCCertificate) -> str:
-    """Its SHA-256 fingerprint, colon separated."""
-    return next(str(f.value) for f in certificate.getFingerprints() if f.algorithm == "sha-256")
+def fingerprint_of(certificate: Certificate) -> str:
+    """SHA-256, colon separated."""
+    return str(next(f.value for f in certificate.getFingerprints() if f.algorithm == "sha-256"))
 
 
-class _MuxConnection(aioice.ice.Connection):
-    """An ICE connection whose host candidates are the appliance's one port on each address."""
+def new_ufrag() -> str:
+    return "".join(secrets.choice(LETTERS) for _ in range(8))
 
-    def __init__(self, muxes: Sequence[Mux], controlling: bool) -> None:
-        super().__init__(ice_controlling=controlling)
-        self.muxes = muxes
+
+def new_password() -> str:
+    return "".join(secrets.choice(LETTERS) for _ in range(24))
+
+
+class Crypt:
+    """A ``pylibsrtp.Session`` without its copies: the packet is worked on where it lies.
+
+    Holds the session, whose memory the raw pointers are.
+    """
+
+    def __init__(self, session: pylibsrtp.Session) -> None:
+        self._session = session
+        self._srtp = session._srtp[0]
+        self._data = session._cdata
+        self._buffer = session._buffer
+        self._size = ffi.new("int *")
+
+    def protect(self, packet: bytes) -> bytes:
+        """Raises: SrtpError."""
+        if len(packet) > MAX_PLAIN_BYTES:
+            raise SrtpError("too long")
+        return self._run(packet, lib.srtp_protect)
+
+    def protect_rtcp(self, packet: bytes) -> bytes:
+        if len(packet) > MAX_PLAIN_BYTES:
+            raise SrtpError("too long")
+        return self._run(packet, lib.srtp_protect_rtcp)
+
+    def unprotect(self, packet: bytes) -> bytes:
+        """Raises: SrtpError for anything not made with the key, or seen before."""
+        return self._run(packet, lib.srtp_unprotect)
+
+    def unprotect_rtcp(self, packet: bytes) -> bytes:
+        return self._run(packet, lib.srtp_unprotect_rtcp)
+
+    def _run(self, packet: bytes, work: Any) -> bytes:
+        size = len(packet)
+        if size > MAX_DATAGRAM_BYTES:
+            raise SrtpError("too long")
+        length = self._size
+        length[0] = size
+        buffer = self._buffer
+        buffer[0:size] = packet
+        code = work(self._srtp, self._data, length)
+        if code:
+            raise SrtpError(f"libsrtp code {code}")
+        return buffer[0 : length[0]]  # type: ignore[no-any-return]
+
+
+class _Path(StunProtocol):
+    """aioice's view of one socket, and the mux's view of one session (``mux.Path``)."""
+
+    def __init__(self, link: Link, connection: Connection, sock: Socket, preference: int) -> None:
+        super().__init__(connection)
+        self._link = link
+        self.socket = sock
+        self.closing = False
+        host, port = sock.address
+        self.local_candidate = Candidate(
+            foundation=str(preference),
+            component=1,
+            transport="udp",
+            priority=candidate_priority(1, "host", 65535 - preference),
+            host=host,
+            port=port,
+            type="host",
+        )
+        self.connection_made(self)  # type: ignore[arg-type]  # it is its own transport
+
+    # What aioice calls a transport.
+
+    def sendto(self, data: bytes, addr: Addr) -> None:
+        if data[0] == 0 and data[1] == 1:
+            self.socket.expect(data[8:20], self)
+        self.socket.send(data, addr)
+
+    async def close(self) -> None:
+        if not self.closing:
+            self.closing = True
+            self.socket.leave(self._link.ufrag, self)
+            self.connection_lost(None)
+
+    def send_stun(self, message: stun.Message, addr: Addr) -> None:
+        if message.message_class == stun.Class.RESPONSE:  # only an authenticated check gets one
+            self.socket.learn(addr, self)
+            self._link.heard = time.monotonic()
+        super().send_stun(message, addr)
+
+    # What the mux calls.
+
+    def on_stun(self, data: bytes, addr: Addr) -> None:
+        if data[0] & 1:
+            self._link.heard = time.monotonic()  # the mux saw its random transaction id
+        self.datagram_received(data, addr)
+
+    def on_dtls(self, data: bytes) -> None:
+        self._link.take_dtls(data)
+
+    def on_media(self, data: bytes) -> None:
+        self._link.take_media(data)
+
+
+class _Ice(Connection):
+    """aioice's agent on our sockets."""
+
+    def __init__(self, link: Link, sockets: Sequence[Socket], controlling: bool) -> None:
+        super().__init__(controlling, local_username=new_ufrag(), local_password=new_password())
+        self._link = link
+        self._sockets = sockets
+        self.ended = False
 
     async def get_component_candidates(
-        self,
-        component: int,
-        addresses: list[str],
-        timeout: int = 5,  # noqa: ASYNC109  the signature is aioice's
+        self, component: int, addresses: list[str], timeout: int = 5
     ) -> list[Candidate]:
-        for number, mux in enumerate(self.muxes):
-            protocol = aioice.ice.StunProtocol(self)
-            leg = mux.register(self.local_username, protocol)
-            protocol.connection_made(leg)  # type: ignore[arg-type]
-            host, port = mux.address
-            protocol.local_candidate = Candidate(
-                foundation=candidate_foundation("host", "udp", host),
-                component=component,
-                transport="udp",
-                # RFC 8445 section 5.1.2.1: type 126, local preference falls with the address's place.
-                priority=(126 << 24) | ((65535 - number) << 8) | (256 - component),
-                host=host,
-                port=port,
-                type="host",
-            )
-            self._protocols.append(protocol)
-        return [protocol.local_candidate for protocol in self._protocols]
+        for number, sock in enumerate(self._sockets):
+            path = _Path(self._link, self, sock, number + 1)
+            sock.enter(self.local_username, path)
+            self._protocols.append(path)
+        return [path.local_candidate for path in self._protocols]
 
-    def data_received(self, data: bytes, component: int) -> None:
-        """Only DTLS comes this way; anything else ends aiortc's receive task, and a flood fills its queue."""
-        if 20 <= data[0] <= 63 and self._queue.qsize() < MAX_QUEUED_DATAGRAMS:
-            super().data_received(data, component)
+    def build_request(self, pair: CandidatePair, nominate: bool) -> stun.Message:
+        # A caller nominates with each check, so that a new source address takes over at once.
+        return super().build_request(pair, nominate or self.ice_controlling)
 
-    def knows(self, address: tuple[str, int]) -> bool:
-        """Whether a check from this address was authenticated."""
-        return any(
-            c._network_host == address[0] and c.port == address[1] for c in self._remote_candidates
-        ) or any(check[1] == address for check in self._early_checks)
+    def check_state(self, pair: CandidatePair, state: CandidatePair.State) -> None:
+        super().check_state(pair, state)
+        if state == CandidatePair.State.SUCCEEDED:
+            pair.protocol.socket.learn(pair.remote_addr, pair.protocol)
 
-    def prune(self) -> None:
-        """Forget old addresses of a phone that moved often."""
-        nominated = {id(pair) for pair in self._nominated.values()}
-        spare = [pair for pair in self._check_list if id(pair) not in nominated and pair.task is None]
-        for pair in spare[: max(0, len(self._check_list) - MAX_ADDRESSES)]:
+    def check_complete(self, pair: CandidatePair) -> None:
+        super().check_complete(pair)
+        chosen = self._nominated.get(1)
+        if chosen is not None:
+            self._link.take_route(chosen.protocol.socket, chosen.remote_addr)
+            self._prune(chosen, pair)
+
+    def _prune(self, *keep: CandidatePair) -> None:
+        """Drop pairs of places the phone has left."""
+        spare = [pair for pair in self._check_list if pair not in keep and pair.task is None]
+        for pair in spare[: max(0, len(self._check_list) - MAX_PAIRS)]:
             self._check_list.remove(pair)
-            if not any(p.remote_candidate is pair.remote_candidate for p in self._check_list):
+            pair.protocol.socket.unlearn(pair.remote_addr, pair.protocol)
+            if all(other.remote_candidate is not pair.remote_candidate for other in self._check_list):
                 self._remote_candidates.remove(pair.remote_candidate)
 
+    def data_received(self, data: bytes, component: int) -> None:
+        """Called for what is no STUN message: nothing of ours comes this way."""
 
-class Transport:
-    """One ICE and DTLS-SRTP transport. RTP and RTCP go straight to the callbacks, unprotected."""
+    def respond_error(
+        self, request: stun.Message, addr: Addr, protocol: StunProtocol, error_code: tuple[int, str]
+    ) -> None:
+        if protocol.socket.budget.refusal(time.monotonic()):
+            super().respond_error(request, addr, protocol, error_code)
+
+    async def close(self) -> None:
+        self.ended = True
+        await super().close()
+        self._link.over()
+
+    def recheck(self) -> None:
+        """Check every pair again: new credentials or a new source address."""
+        for pair in self._check_list:
+            if pair.task is None:
+                self.check_state(pair, CandidatePair.State.WAITING)
+                self.check_start_task(pair)
+
+
+class _Wire:
+    """What ``RTCDtlsTransport`` needs of an ICE transport."""
+
+    def __init__(self, ice: _Ice) -> None:
+        self._ice = ice
+        self._queue: asyncio.Queue[bytes | None] = asyncio.Queue()
+
+    @property
+    def state(self) -> str:
+        return "closed" if self._ice.ended else "completed"
+
+    @property
+    def role(self) -> str:
+        return "controlling" if self._ice.ice_controlling else "controlled"
+
+    def put(self, data: bytes | None) -> None:
+        if data is None or self._queue.qsize() < MAX_QUEUED:
+            self._queue.put_nowait(data)
+
+    async def _recv(self) -> bytes:
+        data = await self._queue.get()
+        if data is None:
+            raise ConnectionError("closed")
+        return data
+
+    async def _send(self, data: bytes) -> None:
+        await self._ice.send(data)
+
+
+class Link:
+    """One transport. ``on_up`` is told once, ``on_down`` at most once and never after ``close``."""
 
     def __init__(
         self,
-        certificate: RTCCertificate,
-        muxes: Sequence[Mux],
+        sockets: Sequence[Socket],
+        certificate: Certificate,
         *,
-        on_rtp: Callable[[bytes], None],
-        on_rtcp: Callable[[bytes], None],
-        on_state: Callable[[str], None],
-        controlling: bool = False,
+        calling: bool,
+        on_rtp: Callable[[bytes, float], None],
+        on_rtcp: Callable[[bytes, float], None],
+        on_up: Callable[[], None],
+        on_down: Callable[[], None],
     ) -> None:
-        """``on_state`` gets ``connected`` once, and ``closed`` when either transport ended by itself."""
-        self._on_rtp = on_rtp
-        self._on_rtcp = on_rtcp
-        self._on_state = on_state
-        self._gatherer = RTCIceGatherer(iceServers=[])
-        self._connection = _MuxConnection(muxes, controlling)
-        self._gatherer._connection = self._connection
-        self._ice = RTCIceTransport(self._gatherer)
-        self._dtls = RTCDtlsTransport(self._ice, [certificate])
-        self._closing = False
-        self._connected = False
+        """``calling``: the offering side, which controls ICE and is the DTLS server."""
+        self.heard = time.monotonic()
+        """When an authenticated datagram came last."""
+        self.up = False
         self.faults = 0
-        """Packets that could not be unprotected or that a hook failed on."""
-        self._dtls.on("statechange", self._changed)
-        self._ice.on("statechange", self._changed)
+        self.unauthentic = 0
+        self._on_rtp, self._on_rtcp, self._on_up, self._on_down = on_rtp, on_rtcp, on_up, on_down
+        self._ice = _Ice(self, sockets, calling)
+        self._wire = _Wire(self._ice)
+        self._dtls = RTCDtlsTransport(self._wire, [certificate])  # type: ignore[arg-type]
+        self._dtls._set_role("server" if calling else "client")
+        self._dtls.on("statechange", self._dtls_changed)
+        self._task: asyncio.Task[None] | None = None
+        self._closing = False
+        self._route: tuple[Socket, Addr] | None = None
+        self._rx: Crypt | None = None
+        self._tx: Crypt | None = None
+
+    # Setting up.
 
     @property
-    def last_datagram_s(self) -> float:
-        """Loop time of the last datagram from the phone, 0 before the first."""
-        return max((leg.last_s for leg in self._legs()), default=0.0)
-
-    @property
-    def username(self) -> str:
-        return str(self._connection.local_username)
+    def ufrag(self) -> str:
+        return str(self._ice.local_username)
 
     @property
     def password(self) -> str:
-        return str(self._connection.local_password)
+        return str(self._ice.local_password)
 
     @property
-    def remote_address(self) -> tuple[str, int] | None:
-        """Where the phone is now; it moves when the phone roams."""
-        pair = self._connection._nominated.get(1)
-        return pair.remote_addr if pair is not None else None
-
-    @property
-    def remote_credentials(self) -> tuple[str, str]:
-        """The phone's ICE user name and password."""
-        return str(self._connection.remote_username), str(self._connection.remote_password)
-
-    def _legs(self) -> list[MuxLeg]:
-        legs: list[Any] = [protocol.transport for protocol in self._connection._protocols]
-        return legs
+    def profile(self) -> str:
+        """The SRTP profile in use; for diagnosis."""
+        chosen = self._dtls._ssl.get_selected_srtp_profile() if self._dtls._ssl else b""
+        return bytes(chosen).decode()
 
     async def gather(self) -> list[str]:
-        """Register on the ports. Returns the candidates as in ``a=candidate:``."""
-        await self._gatherer.gather()
-        for leg in self._legs():
-            leg.on_media = self._take
-        return [
-            f"{c.foundation[:8]} 1 udp {c.priority} {c.host} {c.port} typ host"
-            for c in self._connection.local_candidates
-        ]
+        """The ``a=candidate`` values, one per socket."""
+        # aioice asks the system for interfaces and hands them to our override, which needs none.
+        self._ice._local_candidates = await self._ice.get_component_candidates(1, [])
+        self._ice._local_candidates_start = self._ice._local_candidates_end = True
+        return [candidate.to_sdp() for candidate in self._ice.local_candidates]
 
-    async def connect(
-        self, username: str, password: str, fingerprints: Sequence[tuple[str, str]], *, client: bool
+    def connect(
+        self,
+        ufrag: str,
+        password: str,
+        fingerprints: Sequence[tuple[str, str]],
+        candidates: Sequence[str] = (),
     ) -> None:
-        """ICE, then DTLS, as its client or server. Returns when connected or failed; see ``on_state``."""
-        self._dtls._set_role("client" if client else "server")
-        await self._ice.start(RTCIceParameters(username, password))
-        if self._ice.state == "completed" and not self._closing:
-            await self._dtls.start(RTCDtlsParameters([RTCDtlsFingerprint(a, v) for a, v in fingerprints]))
+        """Begin; ``on_up`` or ``on_down`` follows."""
+        self._ice.remote_username, self._ice.remote_password = ufrag, password
+        wanted = RTCDtlsParameters([RTCDtlsFingerprint(kind, value) for kind, value in fingerprints])
+        for text in candidates:
+            with contextlib.suppress(ValueError, IndexError):
+                candidate = Candidate.from_sdp(text)
+                self._ice._add_remote_candidate(candidate, candidate.host)
+        self._task = asyncio.create_task(self._connect(wanted), name=f"connect {self.ufrag}")
 
-    async def add_candidate(self, candidate: str) -> None:
-        """A remote candidate as in ``a=candidate:`` (for the calling side)."""
-        await self._connection.add_remote_candidate(Candidate.from_sdp(candidate))
+    async def _connect(self, wanted: RTCDtlsParameters) -> None:
+        try:
+            await self._ice.connect()
+            await self._dtls.start(wanted)
+        except ConnectionError:
+            pass
+        except Exception:  # a peer's handshake may do what it likes; it ends its own session
+            log.exception("a handshake failed unexpectedly")
+        if self._dtls.state != "connected":
+            self.over()
+            return
+        self._rx, self._tx = Crypt(self._dtls._rx_srtp), Crypt(self._dtls._tx_srtp)
+        self.up = True
+        self._on_up()
 
-    def restart(self, username: str, password: str) -> None:
-        """ICE restart: new credentials on both sides, the same DTLS session (RFC 8445 section 9)."""
-        connection = self._connection
-        connection.remote_username, connection.remote_password = username, password
-        old = connection._local_username
-        connection._local_username, connection._local_password = random_string(4), random_string(22)
-        for leg in self._legs():
-            leg.mux.rename(old, connection._local_username)
+    def restart(self, ufrag: str, password: str) -> None:
+        """New ICE credentials of the other side, under the same DTLS."""
+        self._ice.remote_username, self._ice.remote_password = ufrag, password
 
-    def check_again(self) -> None:
-        """As the controlling side after a restart: check and nominate the current pair anew."""
-        connection = self._connection
-        for pair in list(connection._check_list):
-            if pair.task is None:
-                pair.task = asyncio.ensure_future(connection.check_start(pair))
+    def rename(self) -> None:
+        """New ICE credentials of this side."""
+        old = self.ufrag
+        self._ice._local_username, self._ice._local_password = new_ufrag(), new_password()
+        for path in self._ice._protocols:
+            path.socket.rename(old, self.ufrag)
 
-    def restart_answered(self, username: str, password: str) -> None:
-        """The calling side takes the answer's new credentials."""
-        self._connection.remote_username, self._connection.remote_password = username, password
+    def recheck(self) -> None:
+        """Check all paths again; the caller's part of a restart or move."""
+        self._ice.recheck()
 
-    def send_rtp(self, packet: bytes) -> bool:
-        """Protect and send one RTP packet; whether it left."""
-        srtp = self._dtls._tx_srtp
-        pair = self._connection._nominated.get(1)
-        if srtp is None or pair is None or self._closing:
-            return False
-        leg: Any = pair.protocol.transport
-        leg.send_now(srtp.protect(packet), pair.remote_addr)
-        return True
+    # What the mux brings.
 
-    def send_rtcp(self, packet: bytes) -> bool:
-        """Protect and send one RTCP packet; whether it left."""
-        srtp = self._dtls._tx_srtp
-        pair = self._connection._nominated.get(1)
-        if srtp is None or pair is None or self._closing:
-            return False
-        leg: Any = pair.protocol.transport
-        leg.send_now(srtp.protect_rtcp(packet), pair.remote_addr)
-        return True
+    def take_dtls(self, data: bytes) -> None:
+        # Alerts of a handshake are plain text: anybody could end it with one. It has its own deadline.
+        if self.up or data[0] != DTLS_ALERT:
+            self._wire.put(data)
 
-    async def close(self) -> None:
-        """Stop DTLS and ICE, also when the phone was first; stopping one alone leaks the other's tasks."""
-        self._closing = True
-        await self._dtls.stop()
-        await self._ice.stop()
-        self._dtls.remove_all_listeners()
+    def take_media(self, data: bytes) -> None:
+        rx = self._rx
+        if rx is None:
+            return
+        rtcp = 192 <= data[1] <= 223
+        try:
+            plain = rx.unprotect_rtcp(data) if rtcp else rx.unprotect(data)
+        except SrtpError:
+            self.unauthentic += 1
+            return
+        now = time.monotonic()
+        self.heard = now
+        try:
+            if rtcp:
+                self._on_rtcp(plain, now)
+            else:
+                self._on_rtp(plain, now)
+        except Exception:
+            self._fault()
 
-    def _take(self, data: bytes) -> None:
-        srtp = self._dtls._rx_srtp
-        if srtp is None or self._closing:
+    def take_route(self, sock: Socket, addr: Addr) -> None:
+        self._route = (sock, addr)
+
+    # Sending.
+
+    def send_rtp(self, packet: bytes) -> bytes | None:
+        """Protect and send; what was sent, for resending, or None."""
+        tx, route = self._tx, self._route
+        if tx is None or route is None:
+            return None
+        try:
+            data = tx.protect(packet)
+        except SrtpError:
+            self._fault()
+            return None
+        route[0].send(data, route[1])
+        return data
+
+    def send_again(self, data: bytes) -> None:
+        """Send what ``send_rtp`` returned once more."""
+        if self._route is not None and self.up:
+            self._route[0].send(data, self._route[1])
+
+    def send_rtcp(self, packet: bytes) -> None:
+        tx, route = self._tx, self._route
+        if tx is None or route is None:
             return
         try:
-            if 192 <= data[1] <= 223:
-                self._on_rtcp(srtp.unprotect_rtcp(data))
-            else:
-                self._on_rtp(srtp.unprotect(data))
+            data = tx.protect_rtcp(packet)
         except SrtpError:
-            self.faults += 1
-        except Exception:
-            # A fault of ours in one packet must not end the session.
-            self.faults += 1
-            log.exception("a packet could not be handled")
-
-    def _changed(self) -> None:
-        if self._closing:
+            self._fault()
             return
-        if self._dtls.state == "connected" and not self._connected:
-            self._connected = True
-            self._on_state("connected")
-        elif self._dtls.state in ("closed", "failed") or self._ice.state in ("closed", "failed"):
-            self._on_state("closed")
+        route[0].send(data, route[1])
+
+    # The end.
+
+    def over(self) -> None:
+        """The transport is gone; told once."""
+        if not self._closing:
+            self._closing = True
+            self._drop()
+            self._on_down()
+
+    async def close(self) -> None:
+        """Free everything; may be called again."""
+        self._closing = True
+        self._drop()
+        task, self._task = self._task, None
+        if task is not None and task is not asyncio.current_task():
+            task.cancel()
+            await asyncio.wait([task])
+        reader = self._dtls._task
+        with contextlib.suppress(ConnectionError):
+            await self._dtls.stop()
+        self._wire.put(None)
+        if reader is not None:
+            await asyncio.wait([reader])
+            if not reader.cancelled():
+                reader.exception()
+        await self._ice.close()
+        self._dtls.remove_all_listeners()
+
+    def _drop(self) -> None:
+        self.up = False
+        self._rx = self._tx = None
+
+    def _dtls_changed(self) -> None:
+        if self._dtls.state in ("closed", "failed") and self.up:
+            self.over()
+
+    def _fault(self) -> None:
+        self.faults += 1
+        if self.faults == 1:
+            log.exception("a packet of a session could not be handled; further ones are only counted")

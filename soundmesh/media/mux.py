@@ -1,253 +1,252 @@
-"""One UDP port for everybody: datagrams are told apart before aiortc sees them.
+"""One UDP port for everybody: a datagram filter, and whose datagram it is.
 
-============================  =====================================================
-datagram                      goes to
-============================  =====================================================
-empty, over 1500 bytes        nobody: either ends aiortc's receive task
-STUN request                  the leg whose local user name it carries
-STUN response                 the leg that sent the request (transaction id)
-SRTP, SRTCP (first byte >127) the leg that knows the source address, at once
-DTLS                          the same, through ICE's queue
-anything else, unknown source nobody, counted
-============================  =====================================================
+=====================  ====================================================
+first byte             goes to
+=====================  ====================================================
+0, 1 (STUN)            a request: the path whose ufrag it names, within a
+                       budget; a response: the path that asked
+20 to 63 (DTLS)        the path that learned this source address
+128 to 191 (RTP/RTCP)  the same, without a queue
+anything else          nobody, counted; so are empty and oversized ones
+=====================  ====================================================
 
-A source address becomes known only when ICE has authenticated a check from
-it. Strangers have a budget, so that guessing user names costs them more than
-it costs the appliance.
+A source address is learned only when ICE has authenticated a check from it
+(``Socket.learn``), so a stranger's datagram never reaches DTLS or SRTP.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import socket
 import struct
 from collections import OrderedDict
-from collections.abc import Callable
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Protocol
 
 log = logging.getLogger(__name__)
 
+Addr = tuple[str, int]
+
 MAX_DATAGRAM_BYTES = 1500
-PER_WAKE = 64
-"""Datagrams taken per wake-up: a flood must not starve the loop."""
-MAX_TRANSACTIONS = 4096
-STRANGER_PER_S = 50
-"""STUN requests answered a second for each address that is not authenticated yet."""
-MAX_STRANGERS = 1024
-EXPEDITED_FORWARDING = 0xB8
-"""DSCP EF in the TOS byte (RFC 3246); Wi-Fi maps it to its voice queue (RFC 8325)."""
+"""pylibsrtp's buffer; longer ones are no one's media."""
+MIN_MEDIA_BYTES = 12
+PER_WAKE_UP = 64
+"""Datagrams read before the loop's other work gets its turn."""
 BUFFER_BYTES = 4 << 20
-
-Address = tuple[str, int]
-
-
-class StunSide(Protocol):
-    """What a leg needs of aioice's StunProtocol."""
-
-    receiver: Any
-
-    def datagram_received(self, data: bytes, addr: tuple[Any, ...]) -> None: ...
-    def connection_lost(self, exc: Exception | None) -> None: ...
+TOS_EF = 0xB8
+"""DSCP 46, expedited forwarding: WMM's voice queue on Wi-Fi."""
+MAX_ASKED = 4096
+STRANGER_CHECKS_S = 40
+"""A browser sends its checks 20 a second or slower."""
+KNOWN_CHECKS_S = 200
+ALL_CHECKS_S = 4000
+REFUSALS_S = 50
 
 
-class MuxLeg:
-    """What aioice takes for the datagram transport of one ICE connection."""
+class Path(Protocol):
+    """One session behind one socket."""
 
-    __slots__ = ("addresses", "last_s", "mux", "name", "on_media", "protocol")
-
-    def __init__(self, mux: Mux, name: str, protocol: StunSide) -> None:
-        self.mux = mux
-        self.name = name
-        self.protocol = protocol
-        self.addresses: set[Address] = set()
-        self.on_media: Callable[[bytes], None] | None = None
-        self.last_s = 0.0
-
-    def sendto(self, data: bytes, address: Address) -> None:
-        """As aioice calls it: STUN and DTLS."""
-        if len(data) >= 20 and data[0] == 0 and data[1] == 1:
-            self.mux.remember(data[8:20], self)
-        self.mux.send(data, address)
-
-    def send_now(self, data: bytes, address: Address) -> None:
-        """Media: nothing to remember."""
-        self.mux.send(data, address)
-
-    def get_extra_info(self, name: str, default: Any = None) -> Any:
-        return {"sockname": self.mux.address, "socket": self.mux.socket}.get(name, default)
-
-    def is_closing(self) -> bool:
-        return False
-
-    def close(self) -> None:
-        self.mux.forget(self)
-        asyncio.get_running_loop().call_soon(self.protocol.connection_lost, None)
+    def on_stun(self, data: bytes, addr: Addr) -> None: ...
+    def on_dtls(self, data: bytes) -> None: ...
+    def on_media(self, data: bytes) -> None: ...
 
 
-class Mux:
-    """Owns one UDP socket and the tables of who is behind which address."""
+class Budget:
+    """How much STUN each source may cost in a second. Windows, not buckets: cheap, and bounded in memory."""
+
+    def __init__(self) -> None:
+        self._window = -1
+        self._spent: dict[Addr, int] = {}
+        self._all = 0
+        self._refused = 0
+
+    def check(self, addr: Addr, known: bool, now: float) -> bool:
+        """Whether one more check of this source is looked at."""
+        self._turn(now)
+        spent = self._spent.get(addr, 0)
+        if spent >= (KNOWN_CHECKS_S if known else STRANGER_CHECKS_S) or self._all >= ALL_CHECKS_S:
+            return False
+        self._spent[addr] = spent + 1
+        self._all += 1
+        return True
+
+    def refusal(self, now: float) -> bool:
+        """Whether one more error response may be sent: an open reflector helps nobody."""
+        self._turn(now)
+        self._refused += 1
+        return self._refused <= REFUSALS_S
+
+    def _turn(self, now: float) -> None:
+        window = int(now)
+        if window != self._window:
+            self._window = window
+            self._spent.clear()
+            self._all = self._refused = 0
+
+
+class Socket:
+    """One bound UDP address and the tables of who is behind it."""
 
     def __init__(self, address: str, port: int) -> None:
-        """Bind at once, inside the running loop. Raises: OSError."""
-        family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        self.socket = socket.socket(family, socket.SOCK_DGRAM)
-        try:
-            self._prepare(address, port, family)
-        except OSError:
-            self.socket.close()
-            raise
-        self.address: Address = self.socket.getsockname()[:2]
-        self.dropped = 0
-        """Datagrams the kernel would not take."""
-        self.stray = 0
-        """Datagrams that belong to nobody."""
-        self._by_name: dict[str, MuxLeg] = {}
-        self._by_address: dict[Address, MuxLeg] = {}
-        self._by_transaction: OrderedDict[bytes, MuxLeg] = OrderedDict()
-        self._strangers: OrderedDict[str, list[float]] = OrderedDict()
+        """Raises: OSError when it cannot be bound."""
         self._loop = asyncio.get_running_loop()
-        self._loop.add_reader(self.socket.fileno(), self._readable)
-
-    def _prepare(self, address: str, port: int, family: int) -> None:
-        self.socket.bind((address, port))
-        self.socket.setblocking(False)
-        for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
-            self.socket.setsockopt(socket.SOL_SOCKET, option, BUFFER_BYTES)
-        if family == socket.AF_INET:
-            self.socket.setsockopt(socket.IPPROTO_IP, socket.IP_TOS, EXPEDITED_FORWARDING)
+        self._sock = _bound(address, port)
+        self.address: Addr = (address, self._sock.getsockname()[1])
+        self.budget = Budget()
+        self.stray = 0
+        """Datagrams dropped by the filter."""
+        self.unsent = 0
+        self.faults = 0
+        self._by_ufrag: dict[bytes, Path] = {}
+        self._by_addr: dict[Addr, Path] = {}
+        self._by_tid: OrderedDict[bytes, Path] = OrderedDict()
+        self._loop.add_reader(self._sock.fileno(), self._readable)
 
     def close(self) -> None:
-        """Idempotent."""
-        if self.socket.fileno() >= 0:
-            self._loop.remove_reader(self.socket.fileno())
-            self.socket.close()
+        if self._sock.fileno() >= 0:
+            self._loop.remove_reader(self._sock.fileno())
+            self._sock.close()
 
     def rebind(self) -> None:
-        """The same legs on a new port of the same address."""
-        self.close()
-        self.socket = socket.socket(self.socket.family, socket.SOCK_DGRAM)
-        self._prepare(self.address[0], 0, self.socket.family)
-        self.address = self.socket.getsockname()[:2]
-        self._loop.add_reader(self.socket.fileno(), self._readable)
+        """A new source port under everything that lives here: what a NAT or a new network does."""
+        self._loop.remove_reader(self._sock.fileno())
+        self._sock.close()
+        self._sock = _bound(self.address[0], 0)
+        self._loop.add_reader(self._sock.fileno(), self._readable)
 
-    @property
-    def sizes(self) -> tuple[int, int, int]:
-        """Entries per table: names, addresses, transactions."""
-        return len(self._by_name), len(self._by_address), len(self._by_transaction)
-
-    def send(self, data: bytes, address: Address) -> None:
-        """A datagram the kernel will not take is lost, as on any network."""
+    def send(self, data: bytes, addr: Addr) -> None:
+        """Send or drop: UDP never waits."""
         try:
-            self.socket.sendto(data, address)
+            self._sock.sendto(data, addr)
         except OSError:
-            self.dropped += 1
+            self.unsent += 1
 
-    def register(self, name: str, protocol: StunSide) -> MuxLeg:
-        """A new leg by its local ICE user name."""
-        leg = MuxLeg(self, name, protocol)
-        self._by_name[name] = leg
-        return leg
+    # Who is behind it.
+
+    def enter(self, ufrag: str, path: Path) -> None:
+        self._by_ufrag[ufrag.encode()] = path
+
+    def leave(self, ufrag: str, path: Path) -> None:
+        """Forget a path wholly."""
+        self._by_ufrag.pop(ufrag.encode(), None)
+        for addr in [addr for addr, known in self._by_addr.items() if known is path]:
+            del self._by_addr[addr]
+        for tid in [tid for tid, asked in self._by_tid.items() if asked is path]:
+            del self._by_tid[tid]
 
     def rename(self, old: str, new: str) -> None:
-        """The leg has new local credentials (ICE restart)."""
-        leg = self._by_name.pop(old, None)
-        if leg is not None:
-            leg.name = new
-            self._by_name[new] = leg
+        self._by_ufrag[new.encode()] = self._by_ufrag.pop(old.encode())
 
-    def remember(self, transaction: bytes, leg: MuxLeg) -> None:
-        """The answer to this STUN request belongs to the leg."""
-        self._by_transaction[transaction] = leg
-        if len(self._by_transaction) > MAX_TRANSACTIONS:
-            self._by_transaction.popitem(last=False)
+    def learn(self, addr: Addr, path: Path) -> None:
+        """ICE authenticated this source."""
+        self._by_addr[addr] = path
 
-    def forget(self, leg: MuxLeg) -> None:
-        """Free everything of a leg."""
-        self._by_name.pop(leg.name, None)
-        for address in leg.addresses:
-            if self._by_address.get(address) is leg:
-                del self._by_address[address]
-        leg.addresses.clear()
-        for transaction in [t for t, owner in self._by_transaction.items() if owner is leg]:
-            del self._by_transaction[transaction]
+    def unlearn(self, addr: Addr, path: Path) -> None:
+        if self._by_addr.get(addr) is path:
+            del self._by_addr[addr]
+
+    def expect(self, tid: bytes, path: Path) -> None:
+        """A response with this transaction id is for the path."""
+        self._by_tid[tid] = path
+        if len(self._by_tid) > MAX_ASKED:
+            self._by_tid.popitem(last=False)
+
+    def sizes(self) -> tuple[int, int, int]:
+        """How many names, addresses and transactions are known; for the leak tests."""
+        return len(self._by_ufrag), len(self._by_addr), len(self._by_tid)
+
+    # What comes in.
 
     def _readable(self) -> None:
-        receive = self.socket.recvfrom
-        known = self._by_address
-        for _ in range(PER_WAKE):
+        for _ in range(PER_WAKE_UP):
             try:
-                data, source = receive(2048)
-            except OSError:
-                # Nothing left, or an ICMP error of an earlier send.
+                data, addr = self._sock.recvfrom(2048)
+            except BlockingIOError:
                 return
-            if not 0 < len(data) <= MAX_DATAGRAM_BYTES:
-                self.stray += 1
+            except OSError:  # an ICMP error of an earlier send
                 continue
-            address = source[:2]
             try:
-                if data[0] > 3:
-                    leg = known.get(address)
-                    if leg is None:
-                        self.stray += 1
-                        continue
-                    leg.last_s = self._loop.time()
-                    if data[0] > 127:
-                        if leg.on_media is not None and len(data) >= 12:
-                            leg.on_media(data)
-                    else:
-                        leg.protocol.receiver.data_received(data, 1)
-                else:
-                    self._stun(data, address)
+                self.take(data, addr)
             except Exception:
-                self.stray += 1
-                log.debug("a datagram from %s could not be handled", address, exc_info=True)
+                self.faults += 1
+                if self.faults == 1:
+                    log.exception("a datagram could not be handled; further ones are only counted")
 
-    def _stun(self, data: bytes, address: Address) -> None:
-        if len(data) < 20:
+    def take(self, data: bytes, addr: Addr) -> None:
+        """One datagram, of anybody."""
+        if not 0 < len(data) <= MAX_DATAGRAM_BYTES:
             self.stray += 1
             return
-        if data[0] & 1:
-            leg = self._by_transaction.pop(data[8:20], None)
-            if leg is None:
-                self.stray += 1
+        if len(addr) != 2:  # IPv6 tells flow and scope too
+            addr = (addr[0], addr[1])
+        first = data[0]
+        path = self._by_addr.get(addr)
+        if 127 < first < 192:
+            if path is not None and len(data) >= MIN_MEDIA_BYTES:
+                path.on_media(data)
                 return
-            leg.last_s = self._loop.time()
-            leg.protocol.datagram_received(data, address)
-            return
-        leg = self._by_name.get(_user_name(data))
-        if leg is None or (address not in leg.addresses and not self._welcome(address)):
-            self.stray += 1
-            return
-        leg.protocol.datagram_received(data, address)
-        if self._by_address.get(address) is leg:
-            leg.last_s = self._loop.time()
-        elif leg.protocol.receiver.knows(address):
-            self._by_address[address] = leg
-            leg.addresses.add(address)
-            leg.last_s = self._loop.time()
-            leg.protocol.receiver.prune()
+        elif 19 < first < 64:
+            if path is not None:
+                path.on_dtls(data)
+                return
+        elif first < 2:
+            path = self._stun_path(data, addr, path)
+            if path is not None:
+                path.on_stun(data, addr)
+                return
+        self.stray += 1
 
-    def _welcome(self, address: Address) -> bool:
-        """Whether an address that is not authenticated may be answered once more this second."""
-        now = self._loop.time()
-        budget = self._strangers.get(address[0])
-        if budget is None:
-            budget = self._strangers[address[0]] = [now, 0.0]
-            if len(self._strangers) > MAX_STRANGERS:
-                self._strangers.popitem(last=False)
-        if now - budget[0] >= 1.0:
-            budget[0], budget[1] = now, 0.0
-        budget[1] += 1
-        return budget[1] <= STRANGER_PER_S
+    def _stun_path(self, data: bytes, addr: Addr, known: Path | None) -> Path | None:
+        if len(data) < 20:
+            return None
+        if data[0] & 1:
+            return self._by_tid.pop(data[8:20], None)
+        ufrag = _asked_ufrag(data)
+        path = self._by_ufrag.get(ufrag) if ufrag is not None else None
+        if path is None or not self.budget.check(addr, known is path, self._loop.time()):
+            return None
+        return path
 
 
-def _user_name(data: bytes) -> str:
-    """The local half of a STUN request's USERNAME; empty when there is none."""
-    at, end = 20, min(len(data), 20 + struct.unpack_from("!H", data, 2)[0])
+def _asked_ufrag(data: bytes) -> bytes | None:
+    """The local half of a request's USERNAME."""
+    at, end = 20, min(len(data), 20 + int.from_bytes(data[2:4], "big"))
     while at + 4 <= end:
-        kind, length = struct.unpack_from("!HH", data, at)
+        kind, size = struct.unpack_from("!HH", data, at)
         if kind == 6:
-            return data[at + 4 : at + 4 + length].split(b":")[0].decode("ascii", "replace")
-        at += 4 + length + (-length % 4)
-    return ""
+            return data[at + 4 : min(end, at + 4 + size)].partition(b":")[0]
+        at += 4 + size + (-size % 4)
+    return None
+
+
+def _bound(address: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+    try:
+        for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+            sock.setsockopt(socket.SOL_SOCKET, option, BUFFER_BYTES)
+        with contextlib.suppress(OSError):  # not everywhere permitted, nowhere needed
+            if family == socket.AF_INET6:
+                sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_TCLASS, TOS_EF)
+            else:
+                sock.setsockopt(socket.IPPROTO_IP, socket.IP_TOS, TOS_EF)
+        sock.bind((address, port))
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+def bind_all(addresses: Sequence[str], port: int) -> list[Socket]:
+    """One socket per address. Raises: OSError; then none stays open."""
+    sockets: list[Socket] = []
+    try:
+        for address in addresses:
+            sockets.append(Socket(address, port))
+    except OSError:
+        for done in sockets:
+            done.close()
+        raise
+    return sockets
