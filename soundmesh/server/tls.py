@@ -17,11 +17,12 @@ import re
 import secrets
 import socket
 import ssl
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import ifaddr
+import trio
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -113,8 +114,8 @@ class Authority:
     def renew_if_needed(self, now: datetime, names: Sequence[str], addresses: Sequence[str]) -> bool:
         """A new certificate in the live context, if the present one ends soon or lacks a name or address.
 
-        A few milliseconds, and only for the Trio thread: the context must not
-        be in a handshake meanwhile. True when it was renewed. Raises: OSError.
+        On the Trio thread (it takes milliseconds) or in a worker thread of
+        it. True when it was renewed. Raises: OSError.
         """
         wanted = self._may_sign(names, addresses)
         leaf = self._leaf
@@ -197,7 +198,7 @@ class Authority:
         write_whole(
             self._leaf_path, _key_pem(key) + leaf.public_bytes(serialization.Encoding.PEM), sync=False
         )
-        self._context.load_cert_chain(self._leaf_path)
+        _between_handshakes(lambda: self._context.load_cert_chain(self._leaf_path))
         self._leaf = leaf
 
     def _load_leaf(self) -> None:
@@ -371,6 +372,17 @@ def _clean_addresses(addresses: Iterable[str]) -> list[Address]:
             if not address.is_unspecified:
                 found.append(address)
     return list(dict.fromkeys(found))
+
+
+def _between_handshakes(load: Callable[[], None]) -> None:
+    """Run it on the Trio thread: OpenSSL copies a context's certificate for each handshake without a lock."""
+    try:
+        token = trio.from_thread.run_sync(trio.lowlevel.current_trio_token)
+    except RuntimeError:
+        # Not in a worker thread: this is the Trio thread, or there is none yet.
+        load()
+        return
+    trio.from_thread.run_sync(load, trio_token=token)
 
 
 def _make_context() -> ssl.SSLContext:

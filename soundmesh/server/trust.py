@@ -12,7 +12,6 @@ import hashlib
 import plistlib
 import uuid
 from collections.abc import Callable, Sequence
-from html import escape
 
 from quart import Response, request
 from quart_trio import QuartTrio
@@ -20,7 +19,7 @@ from quart_trio import QuartTrio
 from soundmesh.server.guard import HEADERS
 from soundmesh.server.reply import fault
 from soundmesh.server.tls import Authority
-from soundmesh.server.trustpage import CSS, render
+from soundmesh.server.trustpage import CSS, render, system_of
 
 STYLE_HASH = base64.b64encode(hashlib.sha256(CSS.encode()).digest()).decode()
 CSP = (
@@ -54,6 +53,7 @@ def make_trust_app(
             authority=mine.name,
             fingerprint=mine.fingerprint_sha256,
             panel=_panel_url(request.host, panel_urls()),
+            system=system_of(request.headers.get("User-Agent", "")),
         )
         return Response(html, content_type="text/html; charset=utf-8")
 
@@ -61,14 +61,17 @@ def make_trust_app(
     async def certificate() -> Response:
         mine = authority()
         # DER: Android installs it from its file list, Windows and macOS open it.
-        return _file(mine.ca_der, "application/x-x509-ca-cert", f"{_file_name(mine)}.crt")
+        name = f"{mine.name.replace(' ', '-')}.crt"
+        return Response(
+            mine.ca_der,
+            content_type="application/x-x509-ca-cert",
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        )
 
     @app.get("/ca.mobileconfig")
     async def profile() -> Response:
-        mine = authority()
-        return _file(
-            make_profile(mine), "application/x-apple-aspen-config", f"{_file_name(mine)}.mobileconfig"
-        )
+        # Not as an attachment: Safari offers to install a profile it opens and only stores one it downloads.
+        return Response(make_profile(authority()), content_type="application/x-apple-aspen-config")
 
     @app.errorhandler(404)
     async def nothing(_: Exception) -> Response:
@@ -126,15 +129,3 @@ def _panel_url(host: str, urls: Sequence[str]) -> str | None:
         if at == bare or (at.startswith(f"{bare}:") and at.removeprefix(f"{bare}:").isdigit()):
             return url
     return urls[0] if urls else None
-
-
-def _file(data: bytes, kind: str, name: str) -> Response:
-    return Response(
-        data,
-        content_type=kind,
-        headers={"Content-Disposition": f'attachment; filename="{escape(name)}"'},
-    )
-
-
-def _file_name(authority: Authority) -> str:
-    return authority.name.replace(" ", "-")

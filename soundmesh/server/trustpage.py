@@ -75,6 +75,16 @@ code { font-family: var(--num); font-size: 14px; color: var(--text); background:
 }
 """
 
+IPHONE = "iPhone and iPad"
+_BY_AGENT = (
+    ("iPhone", IPHONE),
+    ("iPad", IPHONE),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Macintosh", "Mac"),
+    ("Linux", "Linux"),
+)
+
 _MARK = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 10v4M8 6v12M12 3v18M16 7v10M20 10v4"/></svg>'
 _SHIELD = (
     '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M12 3l7 3v5c0 5-3 8-7 10-4-2-7-5-7-10V6z"/>'
@@ -110,13 +120,13 @@ class _Way:
 
 _WAYS = (
     _Way(
-        "iPhone and iPad",
+        IPHONE,
         _PHONE,
         (
             'In Safari, open <a href="/ca.mobileconfig">the profile</a> and tap <b>Allow</b>.',
             "In <b>Settings</b>, tap <b>Profile Downloaded</b>, then <b>Install</b>.",
             "Go to <b>General → About → Certificate Trust Settings</b> and switch on <b>{authority}</b>. "
-            "Without this step the panel opens and stays silent.",
+            "Without this step the panel opens and cannot connect.",
         ),
     ),
     _Way(
@@ -160,10 +170,12 @@ _WAYS = (
 )
 
 
-def render(*, show: str, authority: str, fingerprint: str, panel: str | None) -> str:
-    """The whole page. ``panel``: where the panel opens, None while it does not."""
+def render(
+    *, show: str, authority: str, fingerprint: str, panel: str | None, system: str | None = None
+) -> str:
+    """The whole page. ``panel``: where the panel opens, if it does; ``system``: whose steps lie open."""
     name = escape(authority)
-    ways = "".join(_render_way(way, name) for way in _WAYS)
+    ways = "".join(_render_way(way, name, opened=way.system == system) for way in _WAYS)
     pairs = "".join(f"<span>{escape(pair)}</span>" for pair in fingerprint.split(":"))
     return f"""<!doctype html>
 <html lang="en">
@@ -183,10 +195,7 @@ def render(*, show: str, authority: str, fingerprint: str, panel: str | None) ->
 <p class="lead">The intercom runs on this network alone, so the box signs for itself. Install its certificate
 and the panel opens without a warning on this device from now on.</p>
 <div class="doors">
-<a class="door first" href="/ca.mobileconfig">{_SHIELD}<span><strong>Get the profile</strong>
-<small>iPhone and iPad</small></span></a>
-<a class="door" href="/ca.crt">{_FILE}<span><strong>Get the certificate</strong>
-<small>Android, Mac, Windows, Linux</small></span></a>
+{_render_files(system)}
 {_render_panel(panel)}
 </div>
 </div>
@@ -195,8 +204,8 @@ and the panel opens without a warning on this device from now on.</p>
 <div class="ways">{ways}</div>
 <h2>Is it the right one?</h2>
 <div class="print">
-<p>Your device shows this fingerprint (SHA-256) when it installs <b>{name}</b>. Compare the first
-and the last row with the box's own screen.</p>
+<p>Your device lists the authority as <b>{name}</b> and shows this SHA-256 fingerprint in its details.
+If it differs, somebody is in between: do not trust it.</p>
 <p class="hex" aria-label="Fingerprint">{pairs}</p>
 <p>It is good for this box's names, local names and local addresses only: it cannot sign for other sites.</p>
 </div>
@@ -206,6 +215,23 @@ and the last row with the box's own screen.</p>
 </body>
 </html>
 """
+
+
+def system_of(agent: str) -> str | None:
+    """The system a ``User-Agent`` names; Android names Linux too, so the order matters."""
+    return next((system for word, system in _BY_AGENT if word in agent), None)
+
+
+def _render_files(system: str | None) -> str:
+    """Both files, the one for this device first and bright."""
+    profile = ("/ca.mobileconfig", _SHIELD, "Get the profile", IPHONE)
+    certificate = ("/ca.crt", _FILE, "Get the certificate", "Android, Mac, Windows, Linux")
+    order = (profile, certificate) if system in {None, IPHONE} else (certificate, profile)
+    return "\n".join(
+        f'<a class="door{bright}" href="{href}">{icon}<span><strong>{title}</strong>'
+        f"<small>{systems}</small></span></a>"
+        for bright, (href, icon, title, systems) in zip((" first", ""), order, strict=True)
+    )
 
 
 def _render_panel(url: str | None) -> str:
@@ -218,7 +244,9 @@ def _render_panel(url: str | None) -> str:
     )
 
 
-def _render_way(way: _Way, name: str) -> str:
+def _render_way(way: _Way, name: str, *, opened: bool) -> str:
     file = name.replace(" ", "-")
     steps = "".join(f"<li>{step.format(authority=name, file=file)}</li>" for step in way.steps)
-    return f"<details><summary>{way.icon}{way.system}{_DOWN}</summary><ol>{steps}</ol></details>"
+    state = " open" if opened else ""
+    summary = f"<summary>{way.icon}{way.system}{_DOWN}</summary>"
+    return f"<details{state}>{summary}<ol>{steps}</ol></details>"
