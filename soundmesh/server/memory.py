@@ -10,26 +10,31 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import soundmesh
 from soundmesh.core.ids import KeyId, RoleId, SeatName, StationId
 from soundmesh.core.seats import names
 from soundmesh.core.show import Show
-from soundmesh.core.state import Counters, Hearing, State, Station
+from soundmesh.core.state import Hearing, State, Station
 from soundmesh.server.invites import Invites
 from soundmesh.server.sessions import Sessions
 
 FORMAT = 1
+WALL_STEP_S = 3600.0
+"""The clock alone is no reason to write the file again, so it is kept by the hour."""
 
 
 def dump(state: State, sessions: Sessions, invites: Invites, wall_s: float | None = None) -> dict[str, Any]:
-    """Tables for ``StateFile.save``. A station no browser can come back as is left out."""
+    """Tables for ``StateFile.save``. A station no browser can come back as is left out.
+
+    Key counters are not kept: they change with every press, and a phone takes its own up again from the welcome.
+    """
     now = time.time() if wall_s is None else wall_s
     kept = sessions.stations
     return {
         "format": FORMAT,
-        "wall_s": now,
+        "wall_s": now // WALL_STEP_S * WALL_STEP_S,
         "killed": sorted(state.killed),
         "stations": [_dump_station(s) for _, s in sorted(state.stations.items()) if s.id in kept],
         "sessions": sessions.dump(),
@@ -39,7 +44,7 @@ def dump(state: State, sessions: Sessions, invites: Invites, wall_s: float | Non
 
 def restore(saved: Mapping[str, Any], show: Show, now: float) -> tuple[State, Sessions, Invites]:
     """The crew as it was, all lost since ``now`` (monotonic). What makes no sense any more is left out."""
-    sessions = Sessions.restore(_rows(saved, "sessions"))
+    sessions = Sessions.restore(_rows(saved, "sessions"), max(time.time(), wall_floor_s(saved)))
     invites = Invites.restore(_rows(saved, "invites"))
     stations: dict[StationId, Station] = {}
     taken: set[tuple[RoleId, SeatName]] = set()
@@ -85,7 +90,6 @@ def _dump_station(station: Station) -> dict[str, Any]:
             str(key): {"on": h.on, "volume_db": float(h.volume_db), "muted": h.muted}
             for key, h in station.listens.items()
         },
-        "counters": {str(key): [c.talk, c.listen] for key, c in station.counters.items()},
     }
     if station.seat is not None:
         row["seat"] = str(station.seat)
@@ -96,12 +100,14 @@ def _dump_station(station: Station) -> dict[str, Any]:
 
 def _restore_station(row: Mapping[str, Any], show: Show, now: float) -> Station | None:
     number, role = row.get("number"), row.get("role")
-    if not isinstance(number, int) or not 1 <= number <= 65535 or role not in show.roles:
+    if not _is_count(number) or not 1 <= number <= 65535:
+        return None
+    if not isinstance(role, str) or role not in show.roles:
         return None
     seat, last = row.get("seat"), row.get("last_seat")
     return Station(
         id=StationId(number),
-        role=RoleId(str(role)),
+        role=RoleId(role),
         person=str(row.get("person", ""))[:40],
         seat=SeatName(seat) if isinstance(seat, str) else None,
         last_seat=SeatName(last) if isinstance(last, str) else None,
@@ -115,13 +121,6 @@ def _restore_station(row: Mapping[str, Any], show: Show, now: float) -> Station 
             )
             for key, value in _table(row, "listens").items()
             if isinstance(value, dict)
-        },
-        counters={
-            KeyId(key): Counters(talk=value[0], listen=value[1])
-            for key, value in _table(row, "counters").items()
-            if isinstance(value, list)
-            and len(value) == 2
-            and all(isinstance(n, int) and n >= 0 for n in value)
         },
     )
 
@@ -147,7 +146,7 @@ def _table(row: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _is_count(value: object) -> bool:
+def _is_count(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 

@@ -34,6 +34,7 @@ class Sessions:
 
     def __init__(self) -> None:
         self._by_hash: dict[str, DeviceSession] = {}
+        self._since = time.monotonic()
 
     def __len__(self) -> int:
         return len(self._by_hash)
@@ -60,7 +61,9 @@ class Sessions:
         if found is None:
             return None
         now = time.time() if now is None else now
-        if now - found.seen_s > MAX_AGE_S:
+        # A box without a battery clock may be set forward by months during a
+        # show; only as much time as has really passed makes a session old.
+        if min(now - found.seen_s, time.monotonic() - self._since) > MAX_AGE_S:
             del self._by_hash[key]
             return None
         if abs(now - found.seen_s) >= SEEN_STEP_S:
@@ -80,8 +83,8 @@ class Sessions:
         ]
 
     @classmethod
-    def restore(cls, rows: Iterable[Mapping[str, Any]]) -> Sessions:
-        """From the state file. Rows that make no sense are left out."""
+    def restore(cls, rows: Iterable[Mapping[str, Any]], now: float = 0.0) -> Sessions:
+        """From the state file. Rows that make no sense, or 180 days unused at ``now``, are left out."""
         sessions = cls()
         for row in rows:
             try:
@@ -89,7 +92,9 @@ class Sessions:
                 made = DeviceSession(StationId(station), float(row["created_s"]), float(row["seen_s"]))
             except (KeyError, TypeError, ValueError):
                 continue
-            if len(key) == 64 and 1 <= station <= 65535 and len(sessions) < MAX_SESSIONS:
+            # Written so that a time that is no number fails it.
+            fresh = now - made.seen_s <= MAX_AGE_S
+            if fresh and len(key) == 64 and 1 <= station <= 65535 and len(sessions) < MAX_SESSIONS:
                 sessions._by_hash[key] = made
         return sessions
 
