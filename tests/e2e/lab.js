@@ -15,20 +15,22 @@
   // A ring of samples with the wall-clock time of each, by the running median of the blocks' stamps.
   class Tape {
     constructor() {
+      this.rate = RATE; // what the machine's output has, known with the first block
       this.samples = new Float32Array(RATE * KEEP_S);
       this.written = 0;
       this.offsets = [];
       this.blocks = 0;
     }
 
-    append(block, stampMs) {
+    append(block, rate, stampMs) {
+      this.rate = rate;
       this.blocks += 1;
       const expected = this.clock();
-      const offset = stampMs - (this.written * 1000) / RATE;
+      const offset = stampMs - (this.written * 1000) / rate;
       if (expected !== null && offset - expected > 30) {
-        this.put(new Float32Array(Math.round(((offset - expected) * RATE) / 1000)));
+        this.put(new Float32Array(Math.round(((offset - expected) * rate) / 1000)));
       }
-      this.offsets.push(stampMs - (this.written * 1000) / RATE);
+      this.offsets.push(stampMs - (this.written * 1000) / rate);
       if (this.offsets.length > 51) this.offsets.shift();
       this.put(block);
     }
@@ -46,20 +48,24 @@
       return [...this.offsets].sort((a, b) => a - b)[this.offsets.length >> 1];
     }
 
-    // Adds the samples from wall time `fromMs` on into `out`.
+    // Adds the samples from wall time `fromMs` on into `out`, at 48 kHz.
     mixInto(out, fromMs) {
       const clock = this.clock();
       if (clock === null) return;
-      const first = Math.round(((fromMs - clock) * RATE) / 1000);
+      const first = ((fromMs - clock) * this.rate) / 1000;
       const oldest = Math.max(0, this.written - this.samples.length);
+      const size = this.samples.length;
       for (let i = 0; i < out.length; i++) {
-        const at = first + i;
-        if (at >= oldest && at < this.written) out[i] += this.samples[at % this.samples.length];
+        const at = first + (i * this.rate) / RATE;
+        const whole = Math.floor(at);
+        if (whole < oldest || whole + 1 >= this.written) continue;
+        const part = at - whole;
+        out[i] += this.samples[whole % size] * (1 - part) + this.samples[(whole + 1) % size] * part;
       }
     }
 
     endMs() {
-      return this.clock() === null ? null : this.clock() + (this.written * 1000) / RATE;
+      return this.clock() === null ? null : this.clock() + (this.written * 1000) / this.rate;
     }
   }
 
@@ -74,10 +80,9 @@
     for (;;) {
       const { value, done } = await reader.read();
       if (done) return;
-      if (value.sampleRate !== RATE) problems.push(`sample rate ${value.sampleRate}`);
       const block = new Float32Array(value.numberOfFrames);
       if (audible()) value.copyTo(block, { planeIndex: 0, format: "f32-planar" });
-      tape.append(block, performance.timeOrigin + value.timestamp / 1000);
+      tape.append(block, value.sampleRate, performance.timeOrigin + value.timestamp / 1000);
       value.close();
     }
   }
