@@ -12,15 +12,16 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import trio
 
 from soundmesh.bridge.thread import LoopClosed, LoopThread
+from soundmesh.core.media import MediaError
 from soundmesh.dsp.tone import RATE_HZ, Samples
 from soundmesh.media.client import CallerSession
-from soundmesh.media.opus import OpusDecoder, OpusEncoder
+from soundmesh.media.opus import Decoder, Encoder
 
 FRAME_S = 0.02
 FRAME = round(FRAME_S * RATE_HZ)
@@ -45,8 +46,8 @@ class Voice:
 
         The loop is encoded twice and the second pass kept, so that its seam is not heard.
         """
-        frames = [samples[i : i + FRAME] for i in range(0, len(samples) - FRAME + 1, FRAME)]
-        encoder = OpusEncoder(bitrate_bps)
+        frames = samples[: len(samples) // FRAME * FRAME].reshape(-1, FRAME)
+        encoder = Encoder(bitrate_bps)
         both = [encoder.encode(frame) for frame in [*frames, *frames]]
         return cls(tuple(both[len(frames) :]), tuple(_dbov(frame) for frame in frames))
 
@@ -61,7 +62,8 @@ def _dbov(frame: Samples) -> int:
 
 class LanePacket(NamedTuple):
     lane: int
-    csrc: int | None
+    csrc: int
+    """The talker's station number; 0 when the packet names nobody."""
     seq: int
     ts: int
     payload: bytes
@@ -76,7 +78,7 @@ class Recording:
     @cached_property
     def talkers(self) -> frozenset[int]:
         """The station numbers on packets that carry more than a closing silence."""
-        return frozenset(p.csrc for p in self.packets if p.csrc is not None and p.payload != SILENCE)
+        return frozenset(p.csrc for p in self.packets if p.csrc and p.payload != SILENCE)
 
     def lane_of(self, talker: int) -> frozenset[int]:
         return frozenset(p.lane for p in self.packets if p.csrc == talker)
@@ -97,7 +99,7 @@ def _decode_lane(packets: Sequence[LanePacket]) -> Samples:
     first = packets[0]
     placed = sorted((_ahead(p.ts, first.ts, 32), p.payload) for p in packets)
     start = placed[0][0]
-    decoder = OpusDecoder()
+    decoder = Decoder()
     sound = np.zeros(placed[-1][0] - start + 6 * FRAME, np.float32)
     for at, payload in placed:
         pcm = decoder.decode(payload)
@@ -156,6 +158,7 @@ class Caller:
         self._at = 0
         self._heard: list[LanePacket] | None = None
         self._over = trio.Event()
+        self._watch: asyncio.Task[None] | None = None
 
     async def offer(self) -> str:
         """A new session's offer; an older session is dropped."""
@@ -171,7 +174,7 @@ class Caller:
         return await self._thread.call(self._restart)
 
     async def ended(self) -> None:
-        """Wait until the session of the last ``offer`` is over."""
+        """Wait until the session of the last ``offer`` is over, by whomever."""
         await self._over.wait()
 
     def speak(self, on: bool) -> None:
@@ -205,31 +208,42 @@ class Caller:
 
     async def _offer(self, over: trio.Event) -> str:
         await self._drop()
-        session = CallerSession(
-            self._host.address,
-            lanes=self.lanes,
-            on_lane_packet=self._take,
-            on_closed=lambda: self._thread.post(self._end, over),
-        )
+        session = CallerSession(self._host.address, lanes=self.lanes, on_lane_packet=self._take)
         self._session = session
         self._host._callers.append(self)
+        self._watch = asyncio.create_task(self._watch_end(session, over), name="caller end")
         return await session.offer()
 
     async def _accept(self, answer: str) -> None:
         session = self._session
         if session is None:
+            raise MediaError("This caller has no session.")
+        if self.connected:
+            session.accept_restart(answer)
             return
-        await session.accept(answer)
+        session.accept(answer)
+        try:
+            async with asyncio.timeout(CONNECT_S):
+                await session.connected()
+        except (TimeoutError, ConnectionError):
+            raise MediaError("The appliance could not be reached.") from None
         self.connected = True
 
     async def _restart(self) -> str:
         if self._session is None:
-            raise LoopClosed("this caller has no session to restart")
-        return await self._session.restart()
+            raise MediaError("This caller has no session.")
+        return self._session.restart_offer()
+
+    async def _watch_end(self, session: CallerSession, over: trio.Event) -> None:
+        try:
+            await session.lost.wait()
+        finally:
+            self._thread.post(self._end, over)
 
     async def _drop(self) -> None:
         session, self._session = self._session, None
-        if session is not None:
+        if session is not None and self._watch is not None:
+            self._watch.cancel()
             self._host._callers.remove(self)
             self.connected = False
             await session.close()
@@ -243,7 +257,7 @@ class Caller:
         self._at = at + 1
         session.send_opus(voice.packets[at], voice.levels[at])
 
-    def _take(self, lane: int, csrc: Any, seq: int, ts: int, payload: bytes) -> None:
+    def _take(self, lane: int, csrc: int, seq: int, ts: int, payload: bytes) -> None:
         heard = self._heard
         if heard is not None:
             heard.append(LanePacket(lane, csrc, seq, ts, payload))

@@ -54,7 +54,7 @@ class MediaThread:
         addresses: Sequence[str],
         port: int,
         media: Media,
-        on_fact: Callable[[MediaFact], None],
+        on_fact: Callable[[MediaFact], object],
         make_engine: Callable[..., LoopEngine] | None = None,
     ) -> None:
         """``make_engine``: takes the arguments of ``media.engine.Engine``, which is the default."""
