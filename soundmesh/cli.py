@@ -35,7 +35,9 @@ def _parser() -> argparse.ArgumentParser:
     serve = verbs.add_parser("serve", help="serve a show to the crew")
     serve.add_argument("show", type=Path, help="the show file (TOML)")
     _data_dir(serve)
-    serve.add_argument("--bind", action="append", metavar="ADDR", help="address to listen on; may be repeated")
+    serve.add_argument(
+        "--bind", action="append", metavar="ADDR", help="address to listen on; may be repeated"
+    )
     serve.add_argument("--port", type=_port, help="HTTPS port of the panel")
     serve.add_argument("--media-port", type=_port, help="UDP port of the sound")
     serve.add_argument("--trust-port", type=_port, help="HTTP port of the page that explains the certificate")
