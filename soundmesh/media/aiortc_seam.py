@@ -17,7 +17,7 @@ import secrets
 import string
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import aioice.ice
 import pylibsrtp
@@ -166,6 +166,10 @@ class _Path(StunProtocol):
         self._link.take_media(data)
 
 
+def _path(pair: CandidatePair) -> _Path:
+    return cast(_Path, pair.protocol)
+
+
 class _Ice(Connection):
     """aioice's agent on our sockets."""
 
@@ -176,7 +180,10 @@ class _Ice(Connection):
         self.ended = False
 
     async def get_component_candidates(
-        self, component: int, addresses: list[str], timeout: int = 5
+        self,
+        component: int,
+        addresses: list[str],
+        timeout: int = 5,  # noqa: ASYNC109  # aioice's signature
     ) -> list[Candidate]:
         for number, sock in enumerate(self._sockets):
             path = _Path(self._link, self, sock, number + 1)
@@ -191,13 +198,14 @@ class _Ice(Connection):
     def check_state(self, pair: CandidatePair, state: CandidatePair.State) -> None:
         super().check_state(pair, state)
         if state == CandidatePair.State.SUCCEEDED:
-            pair.protocol.socket.learn(pair.remote_addr, pair.protocol)
+            path = _path(pair)
+            path.socket.learn(pair.remote_addr, path)
 
     def check_complete(self, pair: CandidatePair) -> None:
         super().check_complete(pair)
         chosen = self._nominated.get(1)
         if chosen is not None:
-            self._link.take_route(chosen.protocol.socket, chosen.remote_addr)
+            self._link.take_route(_path(chosen).socket, chosen.remote_addr)
             self._prune(chosen, pair)
 
     def _prune(self, *keep: CandidatePair) -> None:
@@ -205,7 +213,8 @@ class _Ice(Connection):
         spare = [pair for pair in self._check_list if pair not in keep and pair.task is None]
         for pair in spare[: max(0, len(self._check_list) - MAX_PAIRS)]:
             self._check_list.remove(pair)
-            pair.protocol.socket.unlearn(pair.remote_addr, pair.protocol)
+            path = _path(pair)
+            path.socket.unlearn(pair.remote_addr, path)
             if all(other.remote_candidate is not pair.remote_candidate for other in self._check_list):
                 self._remote_candidates.remove(pair.remote_candidate)
 
@@ -215,7 +224,7 @@ class _Ice(Connection):
     def respond_error(
         self, request: stun.Message, addr: Addr, protocol: StunProtocol, error_code: tuple[int, str]
     ) -> None:
-        if protocol.socket.budget.refusal(time.monotonic()):
+        if cast(_Path, protocol).socket.budget.refusal(time.monotonic()):
             super().respond_error(request, addr, protocol, error_code)
 
     async def close(self) -> None:
@@ -355,7 +364,7 @@ class Link:
         old = self.ufrag
         self._ice._local_username, self._ice._local_password = new_ufrag(), new_password()
         for path in self._ice._protocols:
-            path.socket.rename(old, self.ufrag)
+            cast(_Path, path).socket.rename(old, self.ufrag)
 
     def recheck(self) -> None:
         """Check all paths again; the caller's part of a restart or move."""

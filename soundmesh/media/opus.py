@@ -11,7 +11,7 @@ import os
 from typing import Any
 
 import numpy as np
-from cffi import FFI
+from cffi import FFI  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
 RATE_HZ = 48_000

@@ -17,7 +17,7 @@ FRAME_SAMPLES = 960
 SILENCE = b"\xf8\xff\xfe"
 """A 20 ms Opus frame of silence."""
 NO_LEVEL = -127
-"""dBov of silence, and of a packet that tells no level."""
+"""dBov of digital silence."""
 
 SR, RR, SDES, BYE, RTPFB = 200, 201, 202, 203, 205
 NTP_OFFSET_S = 2_208_988_800
@@ -29,13 +29,13 @@ _BLOCK = struct.Struct("!IIIIII")
 
 
 class Packet(NamedTuple):
-    """One RTP packet. ``level``: dBov, -127 to 0."""
+    """One RTP packet. ``level``: dBov, -127 to 0; None when the packet tells none."""
 
     payload_type: int
     seq: int
     timestamp: int
     ssrc: int
-    level: int
+    level: int | None
     payload: bytes
 
 
@@ -48,7 +48,7 @@ def read_rtp(data: bytes, level_id: int) -> Packet | None:
     if first >> 6 != 2:
         return None
     start = 12 + 4 * (first & 0x0F)
-    level = NO_LEVEL
+    level = None
     if first & 0x10:
         if start + 4 > size:
             return None
@@ -68,7 +68,7 @@ def read_rtp(data: bytes, level_id: int) -> Packet | None:
     return Packet(second & 0x7F, seq, timestamp, ssrc, level, data[start:stop])
 
 
-def _level(data: bytes, at: int, end: int, level_id: int) -> int:
+def _level(data: bytes, at: int, end: int, level_id: int) -> int | None:
     while at < end:
         head = data[at]
         if head == 0:
@@ -80,7 +80,7 @@ def _level(data: bytes, at: int, end: int, level_id: int) -> int:
         if head >> 4 == 15:
             break
         at += 1 + length
-    return NO_LEVEL
+    return None
 
 
 def lane_packet(

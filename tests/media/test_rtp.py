@@ -6,6 +6,7 @@ import struct
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from soundmesh.media import rtp
 
 U16 = st.integers(0, 0xFFFF)
@@ -18,7 +19,7 @@ def test_an_uplink_packet_is_read_back_with_its_level(
 ) -> None:
     data = rtp.level_packet(111, seq, timestamp, ssrc, 5, level, payload)
     assert rtp.read_rtp(data, 5) == rtp.Packet(111, seq, timestamp, ssrc, level, payload)
-    assert rtp.read_rtp(data, 6) == rtp.Packet(111, seq, timestamp, ssrc, rtp.NO_LEVEL, payload)
+    assert rtp.read_rtp(data, 6) == rtp.Packet(111, seq, timestamp, ssrc, None, payload)
 
 
 @given(U16, U32, U32, st.integers(1, 65535), st.binary(max_size=1200), st.booleans())
@@ -26,7 +27,7 @@ def test_a_lane_packet_carries_its_talker(
     seq: int, timestamp: int, ssrc: int, talker: int, payload: bytes, marker: bool
 ) -> None:
     data = rtp.lane_packet(109, marker, seq, timestamp, ssrc, talker, payload)
-    assert rtp.read_rtp(data, 0) == rtp.Packet(109, seq, timestamp, ssrc, rtp.NO_LEVEL, payload)
+    assert rtp.read_rtp(data, 0) == rtp.Packet(109, seq, timestamp, ssrc, None, payload)
     assert int.from_bytes(data[12:16], "big") == talker
     assert bool(data[1] & 0x80) == marker
 
@@ -74,9 +75,7 @@ def test_a_receiver_report_is_read_back(
 
 
 def test_one_percent_is_told_as_at_least_three_256ths() -> None:
-    data = rtp.receiver_report(
-        1, 2, fraction=0.012, lost=0, highest=0, jitter=0, last_sr=0, delay_since_sr=0
-    )
+    data = rtp.receiver_report(1, 2, fraction=0.012, lost=0, highest=0, jitter=0, last_sr=0, delay_since_sr=0)
     assert data[12] >= 3
 
 
