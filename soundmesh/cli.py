@@ -137,12 +137,12 @@ def _status(args: argparse.Namespace) -> int:
 
 
 def _crew(args: argparse.Namespace) -> int:
-    from soundmesh.sim import cli
+    from soundmesh.sim.cli import crew
 
-    return cli.crew(args)
+    return crew(args)
 
 
 def _hears(args: argparse.Namespace) -> int:
-    from soundmesh.sim import cli
+    from soundmesh.sim.cli import hears
 
-    return cli.hears(args)
+    return hears(args)

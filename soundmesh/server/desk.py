@@ -81,13 +81,12 @@ class Desk:
     def _door_role(self, role: Role) -> w.DoorRole:
         here = self.board.state.stations.values()
         held = {s.seat: s.person for s in here if s.role == role.id and s.seat is not None}
-        named = role.seats if isinstance(role.seats, tuple) else ()
-        size = len(named) if named else role.seats
+        named, size = (role.seats, len(role.seats)) if isinstance(role.seats, tuple) else ((), role.seats)
         return w.DoorRole(
             id=role.id,
             name=role.name,
             seats=[w.DoorSeat(name=seat, holder=held.get(seat)) for seat in named],
-            free=None if size == 0 else max(0, int(size) - len(held)),
+            free=None if size == 0 else max(0, size - len(held)),
             pin=self.pins.has(role.id),
         )
 

@@ -28,7 +28,7 @@ WALL_STEP_S = 3600.0
 def dump(state: State, sessions: Sessions, invites: Invites, wall_s: float | None = None) -> dict[str, Any]:
     """Tables for ``StateFile.save``. A station no browser can come back as is left out.
 
-    Key counters are not kept: they change with every press, and a phone takes its own up again from the welcome.
+    Key counters are not kept: they change with every press, and a phone goes on from its own.
     """
     now = time.time() if wall_s is None else wall_s
     kept = sessions.stations

@@ -137,9 +137,9 @@ class Switchboard:
                 tally = outbox.sent_tally
                 if tally is None:
                     continue
-                shown = {s: levels[s] for s in tally.state.people if s in levels}
+                shown: dict[int, int] = {s: levels[s] for s in tally.state.people if s in levels}
                 if shown:
-                    outbox.post_levels(m.Levels(of=dict(shown)))
+                    outbox.post_levels(m.Levels(of=shown))
 
     def _replan(self, now: float) -> None:
         plan = make_plan(self.show, self.state, now)
