@@ -34,7 +34,7 @@ class Sessions:
 
     def __init__(self) -> None:
         self._by_hash: dict[str, DeviceSession] = {}
-        self._since = time.monotonic()
+        self._floor_s = 0.0
 
     def __len__(self) -> int:
         return len(self._by_hash)
@@ -47,6 +47,7 @@ class Sessions:
     def make(self, station: StationId, now: float) -> str:
         """A new session's token (256 bits): the only time it is known here. ``now``: wall clock."""
         token = secrets.token_urlsafe(32)
+        now = max(now, self._floor_s)
         self._by_hash[_hash(token)] = DeviceSession(station, now, now)
         while len(self._by_hash) > MAX_SESSIONS:
             del self._by_hash[min(self._by_hash, key=lambda h: self._by_hash[h].seen_s)]
@@ -61,9 +62,8 @@ class Sessions:
         if found is None:
             return None
         now = time.time() if now is None else now
-        # A box without a battery clock may be set forward by months during a
-        # show; only as much time as has really passed makes a session old.
-        if min(now - found.seen_s, time.monotonic() - self._since) > MAX_AGE_S:
+        now = max(now, self._floor_s)
+        if now - found.seen_s > MAX_AGE_S:
             del self._by_hash[key]
             return None
         if abs(now - found.seen_s) >= SEEN_STEP_S:
@@ -84,8 +84,13 @@ class Sessions:
 
     @classmethod
     def restore(cls, rows: Iterable[Mapping[str, Any]], now: float = 0.0) -> Sessions:
-        """From the state file. Rows that make no sense, or 180 days unused at ``now``, are left out."""
+        """From the state file. Rows that make no sense, or 180 days unused at ``now``, are left out.
+
+        ``now`` has certainly passed: a box without a battery clock dates nothing
+        earlier, or the day its clock is set would end every session at once.
+        """
         sessions = cls()
+        sessions._floor_s = now
         for row in rows:
             try:
                 key, station = str(row["hash"]), int(row["station"])
