@@ -44,7 +44,8 @@ def dump(state: State, sessions: Sessions, invites: Invites, wall_s: float | Non
 
 def restore(saved: Mapping[str, Any], show: Show, now: float) -> tuple[State, Sessions, Invites]:
     """The crew as it was, all lost since ``now`` (monotonic). What makes no sense any more is left out."""
-    sessions = Sessions.restore(_rows(saved, "sessions"), max(time.time(), wall_floor_s(saved)))
+    passed = _number(saved.get("wall_s"), wall_floor_s({}), 0.0, math.inf)
+    sessions = Sessions.restore(_rows(saved, "sessions"), passed)
     invites = Invites.restore(_rows(saved, "invites"))
     stations: dict[StationId, Station] = {}
     taken: set[tuple[RoleId, SeatName]] = set()
