@@ -124,14 +124,18 @@ def away(station: Station) -> Station:
     return replace(station, seat=None, last_seat=station.seat or station.last_seat, arriving=False)
 
 
-def label(show: Show, station: Station) -> str:
-    """A short name such as ``Cam 2 (Jo)`` or ``Camera 2 (Jo)``."""
+def place(show: Show, station: Station) -> str:
+    """What the crew calls a station: ``Cam 2``, or ``Camera 2`` where seats have no names."""
     role = show.roles.get(station.role)
     seat = station.seat or station.last_seat or ""
     if role is None:
-        place = str(station.role)
-    elif isinstance(role.seats, tuple):
-        place = seat or role.name
-    else:
-        place = role.name if role.seats == 1 else f"{role.name} {seat}".rstrip()
-    return f"{place} ({station.person})" if station.person else place
+        return str(station.role)
+    if isinstance(role.seats, tuple):
+        return seat or role.name
+    return role.name if role.seats == 1 else f"{role.name} {seat}".rstrip()
+
+
+def label(show: Show, station: Station) -> str:
+    """The same with its person: ``Cam 2 (Jo)``."""
+    called = place(show, station)
+    return f"{called} ({station.person})" if station.person else called

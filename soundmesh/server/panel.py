@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from soundmesh.core.permissions import may_listen, may_talk
+from soundmesh.core.seats import place
 from soundmesh.core.show import Key, Latch, Listen, Show
 from soundmesh.core.state import Station
 from soundmesh.wire import messages as m
@@ -15,7 +16,7 @@ def make_panel(show: Show, station: Station) -> m.Panel:
         show=show.name,
         role=role.id,
         role_name=role.name,
-        seat=station.seat or "",
+        seat=place(show, station),
         person=station.person,
         lanes=show.media.lanes,
         tap_ms=show.talk.tap_ms,

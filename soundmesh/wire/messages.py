@@ -138,6 +138,7 @@ class Panel(Message, frozen=True, tag="panel"):
     role: str
     role_name: str
     seat: str
+    """What the crew calls this station, such as ``Cam 2``."""
     person: str
     lanes: int
     tap_ms: int
