@@ -7,7 +7,6 @@ one of the two loads.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import logging
 import os
@@ -116,21 +115,17 @@ class StateFile:
 
     def _keep_previous(self) -> None:
         """Give the present file its second name, so that no moment is without a whole file."""
+        if not self.path.exists():
+            return
         temp = self.path.with_name(f".{self.previous.name}.new")
         temp.unlink(missing_ok=True)
         try:
-            try:
-                os.link(self.path, temp)
-            except FileNotFoundError:
-                return
-            except OSError:
-                # A file system without hard links.
-                shutil.copyfile(self.path, temp)
-                temp.chmod(0o600)
-            os.replace(temp, self.previous)
-        finally:
-            with contextlib.suppress(OSError):
-                temp.unlink(missing_ok=True)
+            os.link(self.path, temp)
+        except OSError:
+            # A file system without hard links.
+            shutil.copyfile(self.path, temp)
+            temp.chmod(0o600)
+        os.replace(temp, self.previous)
 
 
 def _format(state: dict[str, Any]) -> bytes:

@@ -24,12 +24,12 @@ class _Tries:
     wrong: float = 0.0
     at_s: float = 0.0
 
-    def now(self, now: float) -> float:
+    def left(self, now: float) -> float:
         """The wrong tries that still count: one is forgotten each 30 s."""
         return max(0.0, self.wrong - max(0.0, now - self.at_s) / FORGET_ONE_S)
 
     def add(self, now: float) -> None:
-        self.wrong = min(self.now(now) + 1.0, 64.0)
+        self.wrong = min(self.left(now) + 1.0, 64.0)
         self.at_s = now
 
     def wait_s(self, free: int, now: float) -> float:
