@@ -101,7 +101,7 @@ def is_speech(packet: Packet) -> bool:
 
 def fan_out(routes: Routes, talker: StationId, packet: Packet, now: float) -> None:
     """Send a talker's packet to everybody who hears it."""
-    _, seq, ts, _, level, payload = packet
+    _, seq, ts, source, level, payload = packet
     speaking = is_speech(packet)
     for ear, priority in routes:
         table = ear.table
@@ -110,6 +110,6 @@ def fan_out(routes: Routes, talker: StationId, packet: Packet, now: float) -> No
             lane = ear.pick(talker, speaking, NO_LEVEL if level is None else level, priority, now)
             if lane is None:
                 continue
-        out = ear.lanes[lane].take(talker, seq, ts, payload, now)
+        out = ear.lanes[lane].take(talker, source, seq, ts, payload, now)
         if out is not None:
             ear.send(lane, out)

@@ -12,7 +12,7 @@ is older than its spurt,     nothing
 a copy, or very late
 ===========================  =================================================
 
-A spurt begins with another talker, after a close, or when the source's clock
+A spurt begins with another talker or source, after a close, or when the source's clock
 and arrival differ by more than ``REANCHOR_S``: a browser's own timestamp
 stands still while its sender is paused. Longer than radio jitter, shorter than
 a pause of a person.
@@ -42,6 +42,7 @@ class Lane:
     __slots__ = (
         "_first",
         "_seq_off",
+        "_source",
         "_src_at",
         "_src_seq",
         "_src_ts",
@@ -69,26 +70,31 @@ class Lane:
         self.left = 0
         """Silence frames still to send."""
         self._seq_off = self._ts_off = 0
+        self._source = 0
         self._first = self._src_seq = self._src_ts = 0
         self._src_at = now
 
-    def take(self, talker: int, seq: int, ts: int, payload: bytes, now: float) -> bytes | None:
-        """The talker's packet as this lane sends it, or None when it may not be sent."""
-        if self.open and talker == self.talker:
+    def take(self, talker: int, source: int, seq: int, ts: int, payload: bytes, now: float) -> bytes | None:
+        """The talker's packet as this lane sends it, or None when it may not be sent.
+
+        ``source``: the SSRC it came with; a talker who comes back by a new session has a new one.
+        """
+        if self.open and talker == self.talker and source == self._source:
             ahead = (seq - self._src_seq) & 0xFFFF
             if ahead == 0:
                 return None
-            if ahead >= 0x8000:
+            if ahead > 0x10000 - MAX_SKIP:
                 return self._late(seq, ts, payload)
             moved = (ts - self._src_ts) & 0xFFFFFFFF
             skew = now - self._src_at - moved / CLOCK_HZ
             if ahead <= MAX_SKIP and moved and -REANCHOR_S <= skew <= REANCHOR_S:
                 return self._follow(seq, ts, payload, now, False)
-        self._begin(talker, seq, ts, now)
+        self._begin(talker, source, seq, ts, now)
         return self._follow(seq, ts, payload, now, True)
 
-    def _begin(self, talker: int, seq: int, ts: int, now: float) -> None:
+    def _begin(self, talker: int, source: int, seq: int, ts: int, now: float) -> None:
         self.talker = talker
+        self._source = source
         self.open = True
         self.left = 0
         self._first = seq

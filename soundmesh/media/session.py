@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from soundmesh.core.ids import SessionId, StationId
 from soundmesh.core.media import LegStats, MediaError
@@ -97,10 +98,10 @@ class Session:
 
     def restart(self, offer: Offer, now: float) -> str:
         """New ICE credentials on both sides; everything else stays. Raises: MediaError."""
-        same = offer.fingerprints == self._offer.fingerprints and offer.lines == self._offer.lines
-        if not same:
+        mids = [line.mid for line in offer.lines]
+        if offer.fingerprints != self._offer.fingerprints or mids != [line.mid for line in self._offer.lines]:
             raise MediaError("The offer is not a restart of this session. Make a new one.")
-        self._offer = offer
+        self._offer = replace(self._offer, ufrag=offer.ufrag, password=offer.password)
         self.link.restart(offer.ufrag, offer.password)
         self.link.rename()
         self.link.heard = now  # its phone has just spoken to us by another way
