@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import trio
 
@@ -70,6 +71,9 @@ class Switchboard:
         self.state, effects = step(self.show, before, event, now)
         if self.state is before and not effects and not isinstance(event, ev.Tick | ev.ShowChanged):
             return effects
+        self._deadline_moved.set()
+        if isinstance(event, ev.Beat) and not effects and _only_beats(before, self.state):
+            return effects
         self._replan(now)
         for effect in effects:
             self._carry_out(effect)
@@ -77,7 +81,6 @@ class Switchboard:
             self._on_change()
         for _, outbox in self._outboxes.values():
             outbox.post_tally()
-        self._deadline_moved.set()
         return effects
 
     def change_show(self, show: Show) -> None:
@@ -209,3 +212,14 @@ class Switchboard:
     def stations(self) -> Sequence[Station]:
         """All known stations by number."""
         return [self.state.stations[k] for k in sorted(self.state.stations)]
+
+
+def _only_beats(before: State, after: State) -> bool:
+    """Whether nothing changed but when stations were heard of: then the plan and the lamps stay."""
+    if before.killed != after.killed or before.stations.keys() != after.stations.keys():
+        return False
+    return all(
+        old is new or replace(old, beat_s=new.beat_s, hidden=new.hidden) == new
+        for old, new in zip(before.stations.values(), map(after.stations.get, before.stations), strict=True)
+        if new is not None
+    )

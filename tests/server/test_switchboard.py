@@ -200,3 +200,22 @@ async def test_only_events_worth_remembering_touch_the_state_file() -> None:
     board.apply(ev.Beat(TD, frozenset()))
     board.apply(ev.Tick())
     assert len(touched) == before
+
+
+async def test_a_beat_of_nothing_new_makes_no_plan_and_no_tally(desk: Desk) -> None:
+    outbox = await desk.bring(TD, "td")
+    await desk.bring(CAM, "cam")
+    desk.board.apply(ev.KeyPressed(TD, MAIN, 1))
+    desk.say(outbox)
+    plan = desk.board.plan
+    desk.board.apply(ev.Beat(TD, frozenset({MAIN})))
+    assert desk.board.plan is plan
+    assert desk.say(outbox) == []
+
+
+async def test_a_beat_that_lets_go_of_a_key_closes_its_talk(desk: Desk) -> None:
+    await desk.bring(TD, "td")
+    await desk.bring(CAM, "cam")
+    desk.board.apply(ev.KeyPressed(TD, MAIN, 1))
+    desk.board.apply(ev.Beat(TD, frozenset()))
+    assert not desk.media.plan.talking
