@@ -50,20 +50,14 @@ export function App({ station }: { station: Station }) {
   if (!door.ok) return <Away text={door.fault.text} onAgain={refresh} />;
   const { me, show, roles } = door.body;
   if (me?.seat && invite === null) {
-    const role = roles.find((one) => one.id === me.role)?.name ?? me.role;
+    const role = roles.find((one) => one.id === me.role);
+    // A seat without a name of its own is only a number.
+    const place = role === undefined || role.seats.length > 0 ? me.seat : role.name;
     const other = async () => {
       await leave();
       refresh();
     };
-    return (
-      <Back
-        show={show}
-        place={me.seat || role}
-        person={me.person}
-        onJoin={again}
-        onOther={() => void other()}
-      />
-    );
+    return <Back show={show} place={place} person={me.person} onJoin={again} onOther={() => void other()} />;
   }
   return (
     <JoinScreen
