@@ -56,6 +56,8 @@ async def _crew(args: argparse.Namespace) -> int:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(_until_told, scope)
                 await converse(stations, random.Random())
+                reasons = {s.gone.text for s in stations if s.gone}
+                raise BoxError(f"The appliance sent the crew away: {' '.join(sorted(reasons))}")
     return 0
 
 

@@ -126,8 +126,8 @@ async def converse(
     *,
     on_turn: Callable[[FakeStation, str], None] = lambda station, key: None,
 ) -> None:
-    """Talk in turns until cancelled. Reloads change the keys; each step looks at them anew."""
-    while True:
+    """Talk in turns until cancelled or all are sent away. Each step looks anew at the keys."""
+    while not all(s.gone for s in stations):
         keys = [[k.id for k in s.panel_keys(may_talk=True)] for s in stations]
         step = next(talk_script(rng, keys), None)
         if step is None:

@@ -14,6 +14,7 @@ import msgspec
 import pytest
 import trio
 
+from soundmesh.bridge.callers import CallerThread
 from soundmesh.core.effects import Reason
 from soundmesh.sim import cli
 from soundmesh.sim.box import BoxError, Control
@@ -108,6 +109,27 @@ def test_a_latched_key_sounds_until_all_is_off(appliance: Appliance) -> None:
             assert director.phone.take().talkers == {camera.number}
             camera.all_off()
             await camera.until(lambda: not camera.talks)
+
+    play(scenario)
+
+
+def test_a_station_whose_session_is_used_elsewhere_goes_for_good(appliance: Appliance) -> None:
+    async def scenario() -> None:
+        place = await Place.find(appliance.data_dir)
+        async with open_crew(place, ["guest"]) as (guest,), trio.open_nursery() as nursery:
+            phones = CallerThread()
+            await nursery.start(phones.run)
+            twin = FakeStation(place.box, phones.caller(), person="Twin", tone=1)
+            twin.joined, twin._cookie = guest.joined, guest._cookie
+            await nursery.start(twin.run)
+            await converse([guest], random.Random(1))
+            assert guest.gone is not None
+            assert guest.gone.reason == Reason.TAKEN_OVER
+            assert not guest.here
+            await twin.until(lambda: twin.with_sound)
+            twin.leave()
+            await twin.until(lambda: not twin.here)
+            nursery.cancel_scope.cancel()
 
     play(scenario)
 
@@ -228,7 +250,7 @@ def test_the_command_runs_a_crew_for_a_while(
     assert cli.crew(argparse.Namespace(data_dir=appliance.data_dir, count=3, seconds=0.5)) == 0
     out = capsys.readouterr().out
     assert out.count("is here") == 3
-    assert "Director 1 (Alex)" in out
+    assert "Director (Alex)" in out
 
 
 def test_without_an_appliance_the_commands_say_how_to_start_one(
