@@ -96,6 +96,4 @@ def _quiet(done: int, of: int) -> None:
 
 def _name(station: FakeStation) -> str:
     assert station.panel is not None
-    panel = station.panel
-    seat = f"{panel.role_name} {panel.seat}" if panel.seat.isdigit() else panel.seat
-    return f"{seat} ({station.person})"
+    return f"{station.panel.seat} ({station.person})"
