@@ -12,9 +12,9 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from soundmesh.media import mux
 from soundmesh.media.mux import Addr, Budget, Socket, _asked_ufrag
-
 from tests.media.calls import LOCAL, House, house, plan, until
 
 
