@@ -185,7 +185,8 @@ def test_whatever_happens_sequence_and_time_only_go_forward(
             continue
         elif act == "late":
             mouth = mouths[0]
-            out.take(mouth.talker, mouth.ssrc, (mouth.seq - 3) & 0xFFFF, mouth.timestamp, b"voice", now)
+            if out.open and out.talker == mouth.talker:
+                out.take(mouth.talker, mouth.ssrc, (mouth.seq - 3) & 0xFFFF, mouth.timestamp, b"late", now)
             continue
         elif act == "pause":
             now += duration
