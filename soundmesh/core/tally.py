@@ -50,7 +50,11 @@ class KeyTally:
     online: int
     """How many other people are on this line: here, and may talk or listen on the target."""
     speakers: tuple[StationId, ...]
-    """Who has an open talk on this target now, whether or not this station hears it; never itself."""
+    """Who has an open talk on this channel now, whether or not this station hears it; never itself.
+
+    On a key to a role: who of that role talks to this station directly. What
+    others say to that role is between them.
+    """
     why: Reason | None = None
     """Why this key cannot talk now, beyond the panel's static permission (a kill)."""
 
@@ -73,8 +77,8 @@ def make_tally(show: Show, state: State, plan: Plan, station_id: StationId) -> T
     """The lamps of a seated station of a role of the show. ``plan`` must be the one of this state."""
     station = state.stations[station_id]
     keys = show.roles[station.role].keys
-    tallies = {key.id: _key(show, state, plan, station, key) for key in keys}
     via = _via(show, state, plan, station)
+    tallies = {key.id: _key(show, state, plan, station, key, via) for key in keys}
     lanes = tuple(owner if owner in via else None for owner in station.lanes)
     mentioned = set(via).union(*(tally.speakers for tally in tallies.values()))
     return Tally(
@@ -88,7 +92,14 @@ def make_tally(show: Show, state: State, plan: Plan, station_id: StationId) -> T
     )
 
 
-def _key(show: Show, state: State, plan: Plan, station: Station, key: Key) -> KeyTally:
+def _key(
+    show: Show,
+    state: State,
+    plan: Plan,
+    station: Station,
+    key: Key,
+    via: Mapping[StationId, tuple[KeyId, ...]],
+) -> KeyTally:
     talk = _talk_lamp(plan, station, key.id)
     hearing = station.listens.get(key.id, _CLOSED)
     line = plan.lines.get(key.target, Line())
@@ -104,9 +115,17 @@ def _key(show: Show, state: State, plan: Plan, station: Station, key: Key) -> Ke
         listen_counter=used.listen,
         open_to=0 if talk is TalkLamp.OFF else plan.reach.get(station.id, {}).get(key.target, 0),
         online=_others(show, station, line, key.target),
-        speakers=tuple(s for s in line.speakers if s != station.id),
+        speakers=_speakers(show, station, key, line, via),
         why=Reason.KILLED if killed else None,
     )
+
+
+def _speakers(
+    show: Show, station: Station, key: Key, line: Line, via: Mapping[StationId, tuple[KeyId, ...]]
+) -> tuple[StationId, ...]:
+    if show.targets[key.target].kind is TargetKind.ROLE:
+        return tuple(talker for talker in sorted(via) if key.id in via[talker])
+    return tuple(s for s in line.speakers if s != station.id)
 
 
 def _talk_lamp(plan: Plan, station: Station, key: KeyId) -> TalkLamp:
