@@ -107,6 +107,8 @@ class Decoder:
 
     def decode(self, packet: bytes) -> Samples:
         """A packet's sound. Shape: (960,) for 20 ms. Raises: OpusError."""
+        if not packet:
+            raise OpusError("an empty packet")
         return self._run(packet, len(packet), MAX_FRAME, 0)
 
     def recover(self, following: bytes) -> Samples:
