@@ -122,6 +122,17 @@ def test_a_direct_is_heard_over_the_key_to_its_talkers_role(crew: Crew) -> None:
     assert crew.tally(2).via == {ONE: (TD, MAIN)}
 
 
+def test_what_another_says_directly_to_a_role_is_not_shown_on_my_key_to_it() -> None:
+    crew = Crew(make_show())
+    crew.sit(1, "td")
+    crew.sit(2, "cam")
+    crew.sit(3, "cam")
+    crew.press(2, "td")
+    assert crew.tally(3).keys[TD].speakers == ()
+    crew.press(1, "cam")
+    assert crew.tally(3).keys[TD].speakers == (ONE,)
+
+
 def test_a_direct_without_a_key_back_is_heard_over_none() -> None:
     crew = Crew(make_show(changed({"cam": {"main": "TL"}})))
     crew.sit(1, "td")
