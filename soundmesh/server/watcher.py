@@ -142,19 +142,23 @@ async def _stop_when_moved(
 
 
 def _watch_in_thread(folders: tuple[str, ...], poke: _Poke, stop: threading.Event) -> None:
+    watches = watchfiles.watch(
+        *folders,
+        watch_filter=None,
+        debounce=50,
+        step=25,
+        rust_timeout=250,
+        yield_on_timeout=True,
+        stop_event=stop,
+        raise_interrupt=False,
+        recursive=False,
+        ignore_permission_denied=True,
+    )
     try:
-        for _ in watchfiles.watch(
-            *folders,
-            watch_filter=None,
-            debounce=50,
-            step=25,
-            rust_timeout=500,
-            stop_event=stop,
-            raise_interrupt=False,
-            recursive=False,
-            ignore_permission_denied=True,
-        ):
-            poke.from_thread()
+        for turn, changes in enumerate(watches):
+            # The first turn, too: a change may have come before the watch stood.
+            if changes or turn == 0:
+                poke.from_thread()
     except (OSError, RuntimeError) as error:
         # No inotify left, or the folder is gone: the poll sees changes meanwhile.
         log.info("watching %s by polling (%s)", ", ".join(folders), error)

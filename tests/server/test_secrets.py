@@ -9,7 +9,7 @@ import trio.testing
 from soundmesh.server.secrets import PinError, PinStore
 
 
-@pytest.fixture()
+@pytest.fixture
 def pins(tmp_path: Path) -> PinStore:
     return PinStore(tmp_path / "secrets.toml")
 
@@ -93,7 +93,7 @@ def test_pins_set_at_once_are_all_kept(tmp_path: Path) -> None:
     assert all(again.has(f"role{n}") for n in range(6))
 
 
-@pytest.mark.trio()
+@pytest.mark.trio
 async def test_at_most_two_pins_are_checked_at_once(pins: PinStore, monkeypatch: pytest.MonkeyPatch) -> None:
     running, most, gate = 0, 0, threading.Semaphore(0)
     count = threading.Lock()
@@ -118,7 +118,7 @@ async def test_at_most_two_pins_are_checked_at_once(pins: PinStore, monkeypatch:
     assert most == 2
 
 
-@pytest.mark.trio()
+@pytest.mark.trio
 async def test_check_says_what_verify_says(pins: PinStore) -> None:
     pins.set("camera", "4711")
     assert await pins.check("camera", "4711")

@@ -1,3 +1,4 @@
+import itertools
 import logging
 import os
 import signal
@@ -15,7 +16,7 @@ from soundmesh.server.paths import DataDirError
 from soundmesh.server.statefile import StateFile
 
 
-@pytest.fixture()
+@pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "state.toml"
 
@@ -152,7 +153,7 @@ class Counting(StateFile):
         super().save(state)
 
 
-@pytest.mark.trio()
+@pytest.mark.trio
 async def test_many_touches_are_few_writes_and_the_last_state_wins(path: Path) -> None:
     file, state = Counting(path), {"n": 0}
     async with trio.open_nursery() as nursery:
@@ -166,7 +167,7 @@ async def test_many_touches_are_few_writes_and_the_last_state_wins(path: Path) -
     assert StateFile(path).load() == {"n": 199}
 
 
-@pytest.mark.trio()
+@pytest.mark.trio
 async def test_writes_are_at_least_250_ms_apart(
     path: Path, autojump_clock: trio.testing.MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -182,12 +183,12 @@ async def test_writes_are_at_least_250_ms_apart(
             file.touch()
             await trio.sleep(0.01)
         nursery.cancel_scope.cancel()
-    gaps = [b - a for a, b in zip(times, times[1:], strict=False)]
+    gaps = [b - a for a, b in itertools.pairwise(times)]
     assert 3 <= len(times) <= 6
     assert all(gap >= 0.249 for gap in gaps[:-1])
 
 
-@pytest.mark.trio()
+@pytest.mark.trio
 async def test_the_end_writes_what_was_touched_last(path: Path) -> None:
     file = Counting(path)
     async with trio.open_nursery() as nursery:
@@ -197,7 +198,7 @@ async def test_the_end_writes_what_was_touched_last(path: Path) -> None:
     assert StateFile(path).load() == {"n": 1}
 
 
-@pytest.mark.trio()
+@pytest.mark.trio
 async def test_nothing_touched_is_nothing_written(path: Path) -> None:
     file = Counting(path)
     async with trio.open_nursery() as nursery:
@@ -207,7 +208,7 @@ async def test_nothing_touched_is_nothing_written(path: Path) -> None:
     assert file.saved == []
 
 
-@pytest.mark.trio()
+@pytest.mark.trio
 async def test_a_full_disk_is_said_and_tried_again(path: Path, caplog: pytest.LogCaptureFixture) -> None:
     file = Counting(path)
     file.full = True

@@ -49,12 +49,24 @@ async def watching(path: Path) -> AsyncIterator[Reader]:
         nursery.cancel_scope.cancel()
 
 
-@pytest.fixture()
+@pytest.fixture
 def show(tmp_path: Path) -> Path:
     path = tmp_path / "shows" / "show.toml"
     path.parent.mkdir()
     path.write_text("first")
     return path
+
+
+def save(path: Path, text: str) -> None:
+    path.write_text(text)
+
+
+def delete(path: Path) -> None:
+    path.unlink()
+
+
+def text_of(path: Path) -> str:
+    return path.read_text()
 
 
 def replace_by_rename(path: Path, text: str) -> None:
@@ -63,65 +75,65 @@ def replace_by_rename(path: Path, text: str) -> None:
     os.replace(new, path)
 
 
-@pytest.mark.trio()
+@pytest.mark.trio
 async def test_a_file_nobody_touches_is_not_read(show: Path) -> None:
     async with watching(show) as reader:
         await reader.until()
 
 
-@pytest.mark.trio()
+@pytest.mark.trio
 async def test_a_save_in_place_is_read_once(show: Path) -> None:
     async with watching(show) as reader:
-        show.write_text("second")
+        save(show, "second")
         await reader.until("second")
 
 
-@pytest.mark.trio()
+@pytest.mark.trio
 async def test_two_quick_saves_are_read_once_after_the_last(show: Path) -> None:
     async with watching(show) as reader:
-        show.write_text("second")
+        save(show, "second")
         await trio.sleep(0.05)
-        show.write_text("third!")
+        save(show, "third!")
         await reader.until("third!")
 
 
-@pytest.mark.trio()
+@pytest.mark.trio
 async def test_an_editors_rename_and_replace_is_read_every_time(show: Path) -> None:
     async with watching(show) as reader:
         replace_by_rename(show, "second")
         await reader.until("second")
         replace_by_rename(show, "third")
         await reader.until("second", "third")
-        show.write_text("fourth")
+        save(show, "fourth")
         await reader.until("second", "third", "fourth")
 
 
-@pytest.mark.trio()
+@pytest.mark.trio
 async def test_an_editor_that_deletes_and_writes_anew_is_read_once(show: Path) -> None:
     async with watching(show) as reader:
-        show.unlink()
+        delete(show)
         await trio.sleep(0.05)
-        show.write_text("second")
+        save(show, "second")
         await reader.until("second")
 
 
-@pytest.mark.trio()
+@pytest.mark.trio
 async def test_a_deleted_file_is_told_once_and_so_is_its_return(show: Path) -> None:
     async with watching(show) as reader:
-        show.unlink()
+        delete(show)
         await reader.until(None)
-        show.write_text("back")
+        save(show, "back")
         await reader.until(None, "back")
 
 
-@pytest.mark.trio()
+@pytest.mark.trio
 async def test_a_missing_file_is_seen_when_it_appears(tmp_path: Path) -> None:
     async with watching(tmp_path / "show.toml") as reader:
         (tmp_path / "show.toml").write_text("here")
         await reader.until("here")
 
 
-@pytest.mark.trio()
+@pytest.mark.trio
 async def test_a_symlink_swapped_to_another_file_is_read(tmp_path: Path) -> None:
     for name in ("morning", "evening"):
         (tmp_path / name).mkdir()
@@ -138,7 +150,7 @@ async def test_a_symlink_swapped_to_another_file_is_read(tmp_path: Path) -> None
         await reader.until("evening", "late")
 
 
-@pytest.mark.trio()
+@pytest.mark.trio
 async def test_a_symlinks_target_saved_in_its_own_folder_is_read(tmp_path: Path) -> None:
     target = tmp_path / "real" / "show.toml"
     target.parent.mkdir()
@@ -151,7 +163,7 @@ async def test_a_symlinks_target_saved_in_its_own_folder_is_read(tmp_path: Path)
         await reader.until("second")
 
 
-@pytest.mark.trio()
+@pytest.mark.trio
 async def test_a_folder_symlink_swapped_as_deployments_do_is_read(tmp_path: Path) -> None:
     for name in ("v1", "v2"):
         (tmp_path / name).mkdir()
@@ -164,18 +176,18 @@ async def test_a_folder_symlink_swapped_as_deployments_do_is_read(tmp_path: Path
         await reader.until("v2")
 
 
-@pytest.mark.trio()
+@pytest.mark.trio
 async def test_a_folder_removed_and_made_again_is_watched_again(show: Path) -> None:
     async with watching(show) as reader:
-        show.unlink()
-        show.parent.rmdir()
+        delete(show)
+        os.rmdir(show.parent)
         await reader.until(None)
-        show.parent.mkdir()
-        show.write_text("back")
+        os.mkdir(show.parent)
+        save(show, "back")
         await reader.until(None, "back")
 
 
-@pytest.mark.trio()
+@pytest.mark.trio
 async def test_a_noisy_neighbour_does_not_hold_up_a_change(show: Path) -> None:
     async with watching(show) as reader, trio.open_nursery() as nursery:
 
@@ -185,12 +197,12 @@ async def test_a_noisy_neighbour_does_not_hold_up_a_change(show: Path) -> None:
                 await trio.sleep(0.02)
 
         nursery.start_soon(make_noise)
-        show.write_text("second")
+        save(show, "second")
         await reader.until("second")
         nursery.cancel_scope.cancel()
 
 
-@pytest.mark.trio()
+@pytest.mark.trio
 async def test_without_any_event_the_poll_finds_the_change(
     show: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -199,11 +211,11 @@ async def test_without_any_event_the_poll_finds_the_change(
 
     monkeypatch.setattr(watcher, "_watch_in_thread", deaf)
     async with watching(show) as reader:
-        show.write_text("second")
+        save(show, "second")
         await reader.until("second")
 
 
-@pytest.mark.trio()
+@pytest.mark.trio
 async def test_a_change_between_reading_and_watching_is_not_missed(show: Path) -> None:
     seen = looks_of(show)
     replace_by_rename(show, "second")
@@ -220,13 +232,13 @@ async def test_a_change_between_reading_and_watching_is_not_missed(show: Path) -
     assert changed.is_set()
 
 
-@pytest.mark.trio()
+@pytest.mark.trio
 async def test_a_change_during_a_reload_is_read_by_the_next(show: Path) -> None:
     read: list[str] = []
     done = trio.Event()
 
     async def reload() -> None:
-        read.append(show.read_text())
+        read.append(text_of(show))
         if len(read) == 1:
             replace_by_rename(show, "third")
             return
@@ -234,7 +246,7 @@ async def test_a_change_during_a_reload_is_read_by_the_next(show: Path) -> None:
 
     async with trio.open_nursery() as nursery:
         await nursery.start(lambda task_status: watch_show(show, reload, task_status=task_status))
-        show.write_text("second")
+        save(show, "second")
         with trio.fail_after(PATIENCE_S):
             await done.wait()
         nursery.cancel_scope.cancel()
