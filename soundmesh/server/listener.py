@@ -8,10 +8,11 @@ connection, and HTTP/2 is not spoken.
 hypercorn internals used (``tests/server/test_listener.py`` fails when one of
 them changes): ``trio.tcp_server.TCPServer`` (``__init__``, ``run`` as the model
 of ours, ``protocol_send``, ``_read_data``, ``_close``, ``_idle_timeout``,
-``_initiate_server_close``), ``trio.task_group.TaskGroup``, ``trio.lifespan.Lifespan``,
-``trio.worker_context.WorkerContext``, ``protocol.h11.H11Protocol`` (``__init__``,
-``handle``, ``_check_protocol``, ``_create_stream``, ``_send_error_response``),
-``events.{Closed,RawData,Updated}``, ``typing.ConnectionState``, ``utils.{parse_socket_addr,wrap_app}``.
+``_initiate_server_close``), ``trio.task_group.TaskGroup`` (``__aexit__``, ``_nursery``,
+``_nursery_manager``), ``trio.lifespan.Lifespan``, ``trio.worker_context.WorkerContext``,
+``protocol.h11.H11Protocol`` (``__init__``, ``handle``, ``_check_protocol``, ``_create_stream``,
+``_send_error_response``), ``events.{Closed,RawData,Updated}``, ``typing.ConnectionState``,
+``utils.{parse_socket_addr,wrap_app}``.
 """
 
 from __future__ import annotations
@@ -248,6 +249,9 @@ class _Hall:
                 if self._here:
                     await self._empty.wait()
             connections.cancel_scope.cancel()
+        if not self._closing:
+            # A process without its listener looks alive and is not: it must end.
+            raise RuntimeError("a listener ended without being told to")
 
     async def _cut_when_cancelled(self) -> None:
         """Writes are shielded from cancellation; a closed socket ends them."""
@@ -298,7 +302,7 @@ class Connection(TCPServer):
         if ssl and not await self._shake_hands():
             return
         try:
-            async with TaskGroup() as self._task_group:
+            async with _Tasks() as self._task_group:
                 self.protocol: Any = Http1(
                     self.app,
                     self.config,
@@ -372,6 +376,21 @@ class Connection(TCPServer):
     async def _initiate_server_close(self) -> None:
         await self.protocol.handle(Closed())
         await self._close()
+
+
+class _Tasks(TaskGroup):
+    """hypercorn's group, which drops the nursery's word that a cancellation was its own.
+
+    Without that word the cancellation goes on and takes every other connection along.
+    """
+
+    async def __aexit__(self, *error: Any) -> bool | None:  # type: ignore[override]
+        assert self._nursery_manager is not None
+        try:
+            return await self._nursery_manager.__aexit__(*error)
+        finally:
+            self._nursery_manager = None
+            self._nursery = None
 
 
 class Http1(H11Protocol):
