@@ -103,7 +103,7 @@ def main(args: argparse.Namespace) -> int:
         level=(args.log_level or os.environ.get("SOUNDMESH_LOG_LEVEL") or "info").upper(),
         format="%(levelname).1s %(name)s: %(message)s",
     )
-    for chatty in ("aioice", "aiortc"):
+    for chatty in ("aioice", "aiortc", "watchfiles"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     loaded = load_show(args.show)
     for problem in loaded.problems:
