@@ -67,7 +67,10 @@ def origin_allowed(origin: str, host_header: str, scheme: str, hosts: Collection
     The page must be this very one, or one served by the browser's own machine
     (a developer's server) under a name of ours.
     """
-    parts = urlsplit(origin)
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        return False
     if parts.path or parts.query or parts.fragment or not host_allowed(parts.netloc, hosts):
         return False
     theirs = split_host(parts.netloc)
