@@ -28,6 +28,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from soundmesh.server.memory import wall_floor_s
 from soundmesh.server.paths import FOLDER_MODE, DataDirError, set_aside, write_whole
 
 log = logging.getLogger(__name__)
@@ -89,7 +90,9 @@ class Authority:
 
         Raises: DataDirError when the folder cannot be used or the authority in it cannot be read.
         """
-        now = now or datetime.now(UTC)
+        # A box without a battery clock boots in the past, where no phone would
+        # believe a certificate of that day.
+        now = now or max(datetime.now(UTC), datetime.fromtimestamp(wall_floor_s({}), UTC))
         try:
             with contextlib.suppress(FileExistsError):
                 folder.mkdir(mode=FOLDER_MODE)
@@ -118,6 +121,7 @@ class Authority:
         it. True when it was renewed. Raises: OSError.
         """
         wanted = self._may_sign(names, addresses)
+        now = max(now, self._cert.not_valid_before_utc + BACKDATED)
         leaf = self._leaf
         if (
             leaf is not None
