@@ -46,10 +46,11 @@ class CallerSession:
         """What the newest receiver report says of our uplink: 0 to 1."""
         self.asked = 0
         """Packets we were asked to send again, and did."""
+        self.answers_nacks = True
         self.repair = True
         """Whether lost lane packets are asked for."""
         self.drop: Callable[[bytes], bool] | None = None
-        """A test's loss on lanes: sees each received packet."""
+        """A test's loss on lanes: sees each datagram of RTP before it is read."""
         self.seq = secrets.randbelow(0x8000)
         self.timestamp = secrets.randbits(32)
         self.ssrc = secrets.randbits(31) + 1
@@ -74,6 +75,13 @@ class CallerSession:
             on_up=self._up.set,
             on_down=self.lost.set,
         )
+        receive = self.link.take_media
+
+        def take_media(data: bytes) -> None:
+            if self.drop is None or 192 <= data[1] <= 223 or not self.drop(data):
+                receive(data)
+
+        self.link.take_media = take_media  # type: ignore[method-assign]
 
     # Negotiation.
 
@@ -154,8 +162,6 @@ class CallerSession:
     # Receiving.
 
     def _take_rtp(self, data: bytes, now: float) -> None:
-        if self.drop is not None and self.drop(data):
-            return
         packet = rtp.read_rtp(data, 0)
         lane = self._lane_of.get(packet.ssrc) if packet is not None else None
         if packet is None or lane is None:
@@ -176,7 +182,7 @@ class CallerSession:
                 self.told_loss = block.fraction
         for ssrc, seq in report.nacks:
             again = self._ring.get(seq) if ssrc == self.ssrc else None
-            if again is not None:
+            if again is not None and self.answers_nacks:
                 self.asked += 1
                 self.link.send_again(again)
 

@@ -86,6 +86,10 @@ class Stage:
     async def told(self, fact: MediaFact) -> None:
         await self.until(lambda: fact in self.facts)
 
+    async def pause(self) -> None:
+        """A phone's 20 ms between two packets."""
+        await asyncio.sleep(0.02)
+
     async def talk(
         self, *callers: Caller, packets: int = 5, level: int = -20, payload: bytes = VOICE
     ) -> None:
@@ -93,7 +97,7 @@ class Stage:
         for _ in range(packets):
             for caller in callers:
                 caller.send_opus(payload, level)
-            await asyncio.sleep(0.02)
+            await self.pause()
 
     def hears(self, ears: Mapping[int, Iterable[int]], priority: Mapping[int, int] | None = None) -> None:
         """Set the plan: per listener its talkers."""
