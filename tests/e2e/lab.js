@@ -202,10 +202,16 @@
     return btoa(text);
   }
 
+  const tapes = (which) => (which === "mouth" ? [mouth] : [...ears.values()]);
+  const covered = (which) => Math.max(0, ...tapes(which).map((tape) => tape.endMs() ?? 0));
+
   // Samples of the wall-clock span: what the output rendered, or what the microphone gave.
-  function read(which, fromMs, seconds) {
+  async function read(which, fromMs, seconds) {
+    for (let tries = 0; tries < 40 && covered(which) < fromMs + seconds * 1000; tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
     const out = new Float32Array(Math.round(seconds * RATE));
-    for (const tape of which === "mouth" ? [mouth] : ears.values()) tape.mixInto(out, fromMs);
+    for (const tape of tapes(which)) tape.mixInto(out, fromMs);
     return base64(out);
   }
 

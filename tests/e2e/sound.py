@@ -54,9 +54,15 @@ def envelope(samples: Samples, hz: float) -> Samples:
 
 
 def gaps_ms(samples: Samples, hz: float, shortest_ms: int = 60) -> list[tuple[int, int]]:
-    """Where a steady tone is below half its level for at least that long: (start, length)."""
+    """Where a steady tone is below half its level for at least that long: (start, length).
+
+    A tone that is not there at all is one gap.
+    """
     level = envelope(samples, hz)
-    quiet = level < np.percentile(level, 90) / 2
+    usual = np.percentile(level, 90)
+    if _db(usual) < HEARD_DB:
+        return [(0, len(level))]
+    quiet = level < usual / 2
     edges = np.flatnonzero(np.diff(np.concatenate(([0], quiet.astype(int), [0]))))
     runs = zip(edges[::2], edges[1::2], strict=True)
     return [(int(a), int(b - a)) for a, b in runs if b - a >= shortest_ms]
