@@ -100,9 +100,32 @@ class Engine:
         """The bound (address, port)s."""
         return [sock.address for sock in self._sockets]
 
+    def set_addresses(self, addresses: Sequence[str]) -> None:
+        """Serve these addresses from now on, as the machine's network comes and goes.
+
+        A session goes on where it is; one whose address is gone restarts on another.
+        """
+        port = self._port or (self._sockets[0].address[1] if self._sockets else 0)
+        kept = [sock for sock in self._sockets if sock.address[0] in addresses]
+        for sock in self._sockets:
+            if sock not in kept:
+                sock.close()
+        for address in addresses:
+            if any(sock.address[0] == address for sock in kept):
+                continue
+            try:
+                kept.append(Socket(address, port))
+            except OSError as error:
+                log.warning("no sound on %s: %s", address, error)
+        self._sockets = kept
+
     def set_plan(self, plan: Plan) -> None:
         """Swap the plan."""
-        self._plan = plan
+        before, self._plan = self._plan, plan
+        for station in before.talking.keys() ^ plan.talking.keys():
+            session = self._current.get(station)
+            if session is not None:
+                self._sounds(session, time.monotonic())
         self._follow_plan()
 
     async def answer(self, session: SessionId, station: StationId, offer: str) -> str:
@@ -224,17 +247,21 @@ class Engine:
             session.flowing = True
             session.sounded_s = now
             self._tell(UplinkResumed(session.station, session.id))
-        if not Session.is_silence(packet):
-            session.sounded_s = now
-            if session.silent:
-                session.silent = False
-                self._tell(UplinkSilent(session.station, session.id, False))
+        if not Session.is_silence(packet) or session.station not in self._plan.talking:
+            self._sounds(session, now)
         elif not session.silent and now - session.sounded_s >= self._timing.silent_s:
             session.silent = True
             self._tell(UplinkSilent(session.station, session.id, True))
         routes = self._routes.get(session.station)
         if routes and self._current.get(session.station) is session:
             fan_out(routes, session.station, packet, now)
+
+    def _sounds(self, session: Session, now: float) -> None:
+        """Silence is counted from here: a closed key is silent by design."""
+        session.sounded_s = now
+        if session.silent:
+            session.silent = False
+            self._tell(UplinkSilent(session.station, session.id, False))
 
     # The clock.
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from soundmesh.core.events import MediaFact, SessionUp
-from soundmesh.core.ids import SessionId, StationId, TargetId
+from soundmesh.core.ids import KeyId, SessionId, StationId, TargetId
 from soundmesh.core.plan import Path, Plan
 from soundmesh.core.show import Media
 from soundmesh.media.aiortc_seam import Certificate, make_certificate
@@ -119,7 +119,9 @@ def plan_of(ears: Mapping[int, Iterable[int]], priority: Mapping[int, int] | Non
         )
         for talker in ranked:
             talkers[StationId(talker)] = (*talkers.get(StationId(talker), ()), StationId(listener))
-    return Plan(ears=paths, talkers=talkers, talking={})
+    return Plan(
+        ears=paths, talkers=talkers, talking={talker: frozenset({KeyId("line")}) for talker in talkers}
+    )
 
 
 @pytest.fixture(scope="session")
