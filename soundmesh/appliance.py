@@ -42,6 +42,7 @@ from soundmesh.wire import messages as m
 
 log = logging.getLogger("soundmesh")
 
+NETWORK_EVERY_S = 3.0
 RENEW_EVERY_S = 60.0
 DRAIN_S = 3.0
 
@@ -137,7 +138,7 @@ def _first(group: BaseExceptionGroup[StartError]) -> BaseException:
 
 async def _run(options: Options, show: Show, data: DataDir) -> None:
     network = options.network(show)
-    addresses = list(network.bind) or machine_addresses() or ["127.0.0.1"]
+    addresses = _addresses(network)
     hosts = {*addresses, *machine_names(), *network.names, "localhost", "127.0.0.1"}
     authority = Authority.load_or_make(data.tls, sorted(hosts - set(addresses)), addresses)
     statefile = StateFile(data.state)
@@ -170,7 +171,7 @@ async def _run(options: Options, show: Show, data: DataDir) -> None:
 
         control = make_control_app(desk, where, lambda: make_status(board, reloader, where, started_s))
         await listen(control, [data.control_socket], None)
-        bind = list(network.bind) or ["0.0.0.0"]
+        bind = list(network.bind) or ["0.0.0.0", *(["::"] if any(":" in a for a in addresses) else [])]
         panel = make_panel_app(desk, WebFiles(web_root()), lambda: hosts)
         with _explained(network.port, "--port"):
             where.panel_port = await listen(
@@ -179,7 +180,7 @@ async def _run(options: Options, show: Show, data: DataDir) -> None:
         trust = make_trust_app(lambda: authority, lambda: board.show.name, lambda: where.urls)
         with _explained(network.trust_port, "--trust-port"):
             where.trust_port = await listen(trust, [(a, network.trust_port) for a in bind], None)
-        nursery.start_soon(_keep_certificate, authority, network)
+        nursery.start_soon(_follow_network, network, authority, media, where, hosts)
 
         _say_ready(board.show, where)
         await stop.wait()
@@ -198,14 +199,33 @@ async def _await_signal(stop: trio.Event, task_status: trio.TaskStatus[None]) ->
             stop.set()
 
 
-async def _keep_certificate(authority: Authority, network: Network) -> None:
+def _addresses(network: Network) -> list[str]:
+    """Where to be reached: as told, or by every network the machine is on now."""
+    return list(network.bind) or machine_addresses() or ["127.0.0.1"]
+
+
+async def _follow_network(
+    network: Network, authority: Authority, media: MediaThread, where: Addresses, hosts: set[str]
+) -> None:
+    """Serve the addresses the machine has: a rack is often switched on before its router."""
+    renewed_s = trio.current_time()
+    port = where.media[0].rpartition(":")[2]
     while True:
-        await trio.sleep(RENEW_EVERY_S)
-        addresses = list(network.bind) or machine_addresses()
-        names = [*machine_names(), *network.names]
-        now = datetime.now(UTC)
-        if await trio.to_thread.run_sync(authority.renew_if_needed, now, names, addresses):
-            log.info("the certificate was renewed")
+        await trio.sleep(NETWORK_EVERY_S)
+        addresses = _addresses(network)
+        changed = addresses != where.hosts
+        if changed:
+            log.info("the network changed: %s", ", ".join(addresses))
+            media.set_addresses(addresses)
+            hosts.update(addresses)
+            where.hosts = addresses
+            where.media = [f"{address}:{port}" for address in addresses]
+        if changed or trio.current_time() - renewed_s >= RENEW_EVERY_S:
+            renewed_s = trio.current_time()
+            names = [*machine_names(), *network.names]
+            now = datetime.now(UTC)
+            if await trio.to_thread.run_sync(authority.renew_if_needed, now, names, addresses):
+                log.info("the certificate was renewed")
 
 
 @contextmanager

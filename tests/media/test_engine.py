@@ -143,14 +143,15 @@ def test_the_newest_session_that_is_up_carries_the_station(play) -> None:
 def test_facts_follow_the_microphone(play) -> None:
     async def scenario(stage) -> None:
         a = await stage.caller(A)
+        stage.hears({B: [A]})
         await stage.talk(a, packets=1)
         await stage.told(UplinkResumed(StationId(A), a.id))
         await stage.told(UplinkStalled(StationId(A), a.id))
         await stage.talk(a, packets=8, level=-127)
         assert not any(isinstance(fact, UplinkSilent) for fact in stage.facts)
         stage.hears({B: [A]})
-        await stage.talk(a, packets=8, level=-127)
-        await stage.told(UplinkSilent(StationId(A), a.id, True))
+        while UplinkSilent(StationId(A), a.id, True) not in stage.facts:
+            await stage.talk(a, packets=1, level=-127)
         await stage.talk(a, packets=1)
         await stage.told(UplinkSilent(StationId(A), a.id, False))
         kinds = [type(fact) for fact in stage.facts]
@@ -267,3 +268,18 @@ def test_the_answer_has_one_candidate_for_each_bound_address() -> None:
 
 def _offer() -> str:
     return write_offer("abcdefgh", "p" * 24, ":".join(["AB"] * 32), [], 2)
+
+
+def test_a_new_address_is_served_and_a_lost_one_is_not(play) -> None:
+    async def scenario(stage) -> None:
+        a, b = await stage.caller(A), await stage.caller(B)
+        port = stage.engine.sockets[0][1]
+        stage.engine.set_addresses(["127.0.0.1", "127.0.0.2"])
+        assert stage.engine.sockets == [("127.0.0.1", port), ("127.0.0.2", port)]
+        stage.hears({A: [B]})
+        await stage.talk(b, packets=3)
+        await stage.until(lambda: a.heard)
+        stage.engine.set_addresses(["127.0.0.2"])
+        assert stage.engine.sockets == [("127.0.0.2", port)]
+
+    play(scenario)
