@@ -258,7 +258,7 @@ def test_a_fault_in_one_path_does_not_stop_the_port() -> None:
     asyncio.run(main())
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(st.binary(max_size=1600), st.integers(1, 65535))
 def test_no_datagram_makes_the_filter_raise(data: bytes, port: int) -> None:
     async def main() -> None:
