@@ -54,7 +54,9 @@ def make_show(
     roles = {}
     for role, row in rows.items():
         keys = tuple(
-            Key(KeyId(t), TargetId(t), t, "grey", latches.get(t, Latch.AUTO)) for t in row if row[t] != "-"
+            Key(KeyId(t), TargetId(t), t, "grey", latches.get(t, Latch.AUTO))
+            for t in row
+            if row[t] != "-" and t in targets
         )
         keys += extra_keys.get(role, ())
         made = Role(
@@ -66,7 +68,7 @@ def make_show(
         )
         roles[made.id] = made
     matrix = {
-        RoleId(role): {TargetId(t): cell(text) for t, text in row.items() if text != "-"}
+        RoleId(role): {TargetId(t): cell(text) for t, text in row.items() if text != "-" and t in targets}
         for role, row in rows.items()
     }
     return Show("Test", targets, roles, matrix, talk=talk or Talk())

@@ -143,6 +143,9 @@ def check_tallies(show: Show, state: State, plan: Plan) -> None:
             assert lamp.online >= 0
         heard = {p.talker for p in plan.ears.get(station.id, ())}
         assert set(tally.via) == heard
+        for key in show.roles[station.role].keys:
+            if show.targets[key.target].kind is TargetKind.ROLE:
+                assert set(tally.keys[key.id].speakers) <= heard
         assert {lane for lane in tally.lanes if lane is not None} <= heard
         mentioned = heard.union(*(lamp.speakers for lamp in tally.keys.values()))
         assert set(tally.people) == mentioned

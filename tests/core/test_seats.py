@@ -130,6 +130,7 @@ def test_a_label_is_the_seat_or_the_numbered_role_with_its_person() -> None:
     assert seats.label(show, sitting(1, "Cam 1")) == "Cam 1 (P1)"
     assert seats.label(show, sitting(3, "2", role="guest")) == "Guest 2 (P3)"
     assert seats.label(show, sitting(4, "1", role="td")) == "Director (P4)"
+    assert seats.place(show, sitting(3, "2", role="guest")) == "Guest 2"
 
 
 def test_a_label_has_what_is_known() -> None:

@@ -141,6 +141,15 @@ def test_a_direct_without_a_key_back_is_heard_over_none() -> None:
     assert crew.tally(2).via == {ONE: ()}
 
 
+def test_a_direct_shows_on_the_key_of_whom_it_comes_from_and_to_nobody_else(crew: Crew) -> None:
+    crew.press(1, "cam")
+    assert crew.tally(2).keys[TD].speakers == (ONE,)
+    crew.press(3, "td")
+    assert crew.tally(1).keys[CAM].speakers == (THREE,)
+    assert crew.tally(2).keys[TD].speakers == (ONE,)
+    assert THREE not in crew.tally(2).people
+
+
 def test_lanes_show_only_who_is_in_this_ear(crew: Crew) -> None:
     crew.press(1, "main")
     crew.do(ev.LanesChanged(TWO, (ONE, THREE, None)))
