@@ -100,6 +100,34 @@ class Stats:
 STATS = Stats()
 
 
+class OncePerFault(logging.Filter):
+    """Lets the first exception of each place through: strangers must not be able to fill the log.
+
+    hypercorn logs each one with its whole trace before it reaches ``Stats.contain``.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: set[tuple[str, str, int]] = set()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not record.exc_info or record.exc_info[1] is None:
+            return True
+        leaf = _first_leaf(record.exc_info[1])
+        trace = leaf.__traceback__
+        while trace is not None and trace.tb_next is not None:
+            trace = trace.tb_next
+        at = (trace.tb_frame.f_code.co_filename, trace.tb_lineno) if trace is not None else ("", 0)
+        known = (type(leaf).__name__, *at) in self.seen
+        self.seen.add((type(leaf).__name__, *at))
+        return not known
+
+
+ONCE = OncePerFault()
+http_log = log.getChild("http")
+http_log.addFilter(ONCE)
+
+
 class RefusedProtocolError(Exception):
     """The peer speaks HTTP/2; it was told so and its connection ends."""
 
@@ -201,7 +229,7 @@ def _bind_unix(path: Path) -> socket.socket:
 
 def _make_config() -> Config:
     config = Config()
-    config.errorlog = log
+    config.errorlog = http_log
     config.include_server_header = False
     config.alpn_protocols = ["http/1.1"]
     config.h11_max_incomplete_size = MAX_HEAD_BYTES

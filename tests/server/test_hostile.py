@@ -368,6 +368,18 @@ async def test_a_fault_inside_a_connection_is_counted_and_logged_once(
     assert len([r for r in caplog.records if r.levelname == "WARNING"]) == kinds
 
 
+async def test_a_stranger_cannot_fill_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    listener.ONCE.seen.clear()
+    STATS.kinds.clear()
+    async with open_house(None) as house:
+        await early_frame(house)
+        first = len([r for r in caplog.records if r.exc_info])
+        for _ in range(20):
+            await early_frame(house)
+    assert 1 <= first <= 3
+    assert len([r for r in caplog.records if r.exc_info]) <= first + 2
+
+
 async def test_tls_offers_nothing_but_http_1_1(tmp_path: Path) -> None:
     async with open_house(tmp_path / "tls") as house:
         assert house.context is not None
