@@ -51,4 +51,6 @@ class DataDirLock:
 def _own_name() -> str:
     """The command line as a person would recognise it, without options that could be long."""
     words = [Path(word).name for word in sys.argv[:3] if not word.startswith("-")]
+    if words and words[0] == "__main__.py":
+        words[0] = "soundmesh"
     return " ".join(words)[:200] or "soundmesh"
