@@ -5,13 +5,17 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from soundmesh.core.show import Role
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO = ROOT / "configs" / "shows" / "demo.toml"
@@ -34,10 +38,12 @@ def main() -> int:
     try:
         if _ready(children[0]) is None:
             return children[0].wait()
-        _say_how_to_join(args.show, data_dir)
+        first = _say_how_to_join(args.show, data_dir)
         if args.crew:
-            print(f"  A simulated crew of {args.crew} is joining; it talks in turns.\n", flush=True)
-            children.append(_start([*SOUNDMESH, "sim", "crew", str(args.crew), *data_dir]))
+            print(f"  A simulated crew of {args.crew} is joining; it talks in turns.")
+            print(f"  The seat of {first.name} is yours.\n", flush=True)
+            crew = [*SOUNDMESH, "sim", "crew", str(args.crew), "--leave", first.id, *data_dir]
+            children.append(_start(crew, stdout=subprocess.DEVNULL))
         if args.dev:
             children.append(_start(["npm", "run", "dev"], folder=ROOT / "web"))
         print(f"  Edit {_short(args.show)}: what you save is live.  Ctrl-C ends it.\n", flush=True)
@@ -113,7 +119,8 @@ def _ask(*verb: str) -> dict:
     return json.loads(answer.stdout)
 
 
-def _say_how_to_join(show: Path, data_dir: tuple[str, ...]) -> None:
+def _say_how_to_join(show: Path, data_dir: tuple[str, ...]) -> Role:
+    """Print addresses, links and QR codes. Returns the show's first role."""
     from soundmesh.config.load import load_show
     from soundmesh.server.invites import qr_terminal
 
@@ -130,25 +137,31 @@ def _say_how_to_join(show: Path, data_dir: tuple[str, ...]) -> None:
         for role_id, role in loaded.roles.items()
     ]
     drawn = links[:QR_ROLES] if sys.stdout.isatty() else []
-    for line in _beside([(name, qr_terminal(url).splitlines()) for name, url in drawn]):
+    for line in _beside([(name, qr_terminal(url).strip("\n").splitlines()) for name, url in drawn]):
         print(line)
     for name, url in links:
         print(f"  {name:<20} {url}")
     print()
+    return next(iter(loaded.roles.values()))
 
 
 def _beside(pictures: list[tuple[str, list[str]]]) -> list[str]:
     """The pictures in one row when the terminal is wide enough, else below each other."""
     blocks = [[name, "", *lines] for name, lines in pictures]
-    widths = [max(len(line) for line in block) for block in blocks]
+    widths = [max(_width(line) for line in block) for block in blocks]
     if sum(widths) + 6 * len(blocks) > shutil.get_terminal_size().columns:
         return [f"  {line}" for block in blocks for line in [*block, ""]]
     rows = max((len(block) for block in blocks), default=0)
     padded = [
-        [line.ljust(w) for line in block + [""] * (rows - len(block))]
+        [line + " " * (w - _width(line)) for line in block + [""] * (rows - len(block))]
         for block, w in zip(blocks, widths, strict=True)
     ]
     return ["  " + "      ".join(parts).rstrip() for parts in zip(*padded, strict=True)] + [""] * bool(rows)
+
+
+def _width(line: str) -> int:
+    """Columns on the screen: colours take none."""
+    return len(re.sub(r"\x1b\[[0-9;]*m", "", line))
 
 
 def _short(path: Path) -> Path:

@@ -75,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     sim_verbs = sim.add_subparsers(metavar="WHAT", required=True)
     crew = sim_verbs.add_parser("crew", help="a crew that talks in turns")
     crew.add_argument("count", type=int, nargs="?", default=8, help="how many stations (8)")
+    crew.add_argument("--leave", metavar="ROLE", help="leave one seat of this role for you")
     crew.add_argument("--seconds", type=float, help="stop after this long; else at Ctrl-C")
     _data_dir(crew)
     crew.set_defaults(run=_crew)

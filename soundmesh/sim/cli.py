@@ -45,7 +45,7 @@ async def _find(args: argparse.Namespace) -> Place:
 
 async def _crew(args: argparse.Namespace) -> int:
     place = await _find(args)
-    roles = await roles_for(place, args.count)
+    roles = await roles_for(place, args.count, getattr(args, "leave", None))
     async with open_crew(place, roles) as stations:
         for station in stations:
             print(f"  {_name(station):<24} is here", flush=True)

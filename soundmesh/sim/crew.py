@@ -112,9 +112,12 @@ def _is_gone(station: FakeStation) -> bool:
     return not station.here
 
 
-async def roles_for(place: Place, count: int) -> list[str]:
-    """Roles with free seats for so many stations. Raises: BoxError when there is not one."""
-    roles = choose_roles(await place.box.door(), count)
+async def roles_for(place: Place, count: int, leave: str | None = None) -> list[str]:
+    """Roles with free seats for so many stations, one seat of ``leave`` kept free.
+
+    Raises: BoxError when there is not one.
+    """
+    roles = choose_roles(await place.box.door(), count, leave)
     if not roles:
         raise BoxError("Every seat of this show is taken.")
     return roles

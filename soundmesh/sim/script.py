@@ -55,12 +55,15 @@ def talk_script(rng: random.Random, keys: Sequence[Sequence[str]]) -> Iterator[S
         yield Step(turns, rng.uniform(0.4, 1.6))
 
 
-def choose_roles(door: w.Door, count: int) -> list[str]:
+def choose_roles(door: w.Door, count: int, leave: str | None = None) -> list[str]:
     """Roles for so many stations, spread over the show; fewer when the seats do not reach.
 
-    One of each role first, in the file's order, then around again.
+    One of each role first, in the file's order, then around again. One seat of the
+    role ``leave`` is left for somebody else.
     """
     free = {role.id: count if role.free is None else role.free for role in door.roles}
+    if free.get(leave or ""):
+        free[leave or ""] -= 1
     chosen: list[str] = []
     while len(chosen) < count and any(free.values()):
         for role in door.roles:

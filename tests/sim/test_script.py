@@ -76,3 +76,9 @@ def test_all_keys_at_once_needs_as_many_rounds_as_talkers_do_not_fit(at_once: in
     rounds = make_rounds(keys, at_once=at_once, each_key=False)
     assert {who: mine for r in rounds for who, mine in r.items()} == {1: ("a", "b"), 2: ("a",), 4: ("c",)}
     assert len(rounds) == -(-3 // at_once)
+
+
+def test_a_crew_leaves_one_seat_to_a_person() -> None:
+    assert choose_roles(door(director=1, camera=2), 8, leave="director") == ["camera", "camera"]
+    assert choose_roles(door(director=2, camera=1), 8, leave="director") == ["director", "camera"]
+    assert choose_roles(door(director=0, camera=1), 8, leave="director") == ["camera"]
