@@ -428,4 +428,4 @@ class Floor(RuleBasedStateMachine):
 
 
 TestFloor = Floor.TestCase
-TestFloor.settings = settings(max_examples=250, stateful_step_count=40, deadline=None)
+TestFloor.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from soundmesh.core import events as ev
 from soundmesh.core.effects import Reason
 from soundmesh.core.ids import KeyId, SessionId, StationId
-from soundmesh.core.tally import AirLamp, KeyTally, TalkLamp
+from soundmesh.core.state import MediaLeg
+from soundmesh.core.tally import AirLamp, KeyTally, TalkLamp, make_tally
 
 from .crew import Crew, changed, make_show
 
@@ -73,6 +76,13 @@ def test_a_session_that_is_up_without_packets_has_no_sound() -> None:
     crew.do(ev.SessionStarted(ONE, SessionId("a")))
     crew.do(ev.SessionUp(ONE, SessionId("a")))
     assert crew.tally(1).keys[MAIN].air is AirLamp.NO_SOUND
+
+
+def test_packets_without_a_connected_session_are_not_on_air(crew: Crew) -> None:
+    crew.press(2, "main")
+    odd = replace(crew.at(2), media=MediaLeg(SessionId("s2"), up=False, flowing=True))
+    state = replace(crew.state, stations={**crew.state.stations, TWO: odd})
+    assert make_tally(crew.show, state, crew.plan, TWO).keys[MAIN].air is AirLamp.NO_SOUND
 
 
 def test_a_suspended_hold_and_a_tail_are_dark(crew: Crew) -> None:
