@@ -12,6 +12,7 @@ from soundmesh.core.events import MediaFact, SessionUp
 from soundmesh.core.ids import KeyId, SessionId, StationId, TargetId
 from soundmesh.core.plan import Path, Plan
 from soundmesh.core.show import Media
+from soundmesh.media import forward, lane
 from soundmesh.media.aiortc_seam import Certificate, make_certificate
 from soundmesh.media.client import CallerSession
 from soundmesh.media.engine import Engine, Timing
@@ -130,6 +131,13 @@ def certificate() -> Certificate:
 
 
 Play = Callable[..., None]
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine pauses this process for longer than a talker may: only plans close spurts."""
+    monkeypatch.setattr(forward, "QUIET_S", 60.0)
+    monkeypatch.setattr(lane, "REANCHOR_S", 60.0)
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ def test_exactly_the_ears_of_the_plan_hear_exactly_its_talkers(play) -> None:
     play(scenario)
 
 
-def test_a_new_plan_cuts_what_it_forbids_and_leaves_the_rest_without_a_gap(play) -> None:
+def test_a_new_plan_cuts_what_it_forbids_and_leaves_the_rest_without_a_gap(play, patient) -> None:
     async def scenario(stage) -> None:
         a, b, c = [await stage.caller(n) for n in (A, B, C)]
         stage.hears({A: [B, C]})
@@ -57,7 +57,7 @@ def test_a_new_plan_cuts_what_it_forbids_and_leaves_the_rest_without_a_gap(play)
     play(scenario)
 
 
-def test_a_closed_talk_ends_in_silence_frames_and_then_in_nothing(play) -> None:
+def test_a_closed_talk_ends_in_silence_frames_and_then_in_nothing(play, patient) -> None:
     async def scenario(stage) -> None:
         a, b = await stage.caller(A), await stage.caller(B)
         stage.hears({A: [B]})
@@ -79,8 +79,8 @@ def test_a_talker_who_falls_dumb_gets_its_spurt_closed(play) -> None:
         a, b = await stage.caller(A), await stage.caller(B)
         stage.hears({A: [B]})
         await stage.talk(b)
-        await stage.until(lambda: len(a.heard) == 8)
-        assert [p.payload for p in a.heard[5:]] == [rtp.SILENCE] * 3
+        await stage.until(lambda: [p.payload for p in a.heard[-3:]] == [rtp.SILENCE] * 3)
+        assert len(a.voices) == 5
 
     play(scenario)
 
@@ -143,7 +143,6 @@ def test_the_newest_session_that_is_up_carries_the_station(play) -> None:
 def test_facts_follow_the_microphone(play) -> None:
     async def scenario(stage) -> None:
         a = await stage.caller(A)
-        stage.hears({B: [A]})
         await stage.talk(a, packets=1)
         await stage.told(UplinkResumed(StationId(A), a.id))
         await stage.told(UplinkStalled(StationId(A), a.id))
