@@ -114,15 +114,17 @@ class Link:
             if scope.cancelled_caught:
                 outbox.close(m.Gone(reason="silent", text="This phone stopped answering.", again=True))
                 return
+            if outbox.closed:
+                continue
             if not budget.take(trio.current_time()):
                 outbox.close(m.Gone(reason="flood", text="Too many messages from this phone.", again=False))
-                await trio.sleep_forever()
+                continue
             try:
                 message = decode_client(raw)
             except WireError as error:
                 log.info("station %s sent a bad message: %s", self._station, error)
                 outbox.close(m.Gone(reason="bad_message", text=str(error), again=False))
-                await trio.sleep_forever()
+                continue
             self._handle(message, outbox, nursery)
 
     def _handle(self, message: m.ClientMessage, outbox: Outbox, nursery: trio.Nursery) -> None:

@@ -38,6 +38,11 @@ class Outbox:
         """The tally the phone has now."""
         return self._last_tally
 
+    @property
+    def closed(self) -> bool:
+        """The link is to end: what it still says is of no account."""
+        return self._gone is not None
+
     def say(self, message: m.ServerMessage) -> None:
         """Queue a one-shot."""
         if len(self._one_shots) >= MAX_ONE_SHOTS:

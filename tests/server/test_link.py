@@ -188,6 +188,15 @@ async def test_a_second_tab_takes_over_and_the_first_is_told(room: Room) -> None
     await second.get(m.Pong)
 
 
+async def test_what_an_old_tab_still_says_does_not_touch_the_new_one(room: Room) -> None:
+    first = await room.phone(TD)
+    second = await room.phone(TD)
+    await second.send(m.Press(key="main", n=1))
+    await first.send(m.BeatMessage(at=1.0))
+    await trio.testing.wait_all_tasks_blocked()
+    assert room.board.plan.talking
+
+
 async def test_a_station_without_a_seat_is_sent_to_the_door(room: Room) -> None:
     phone = await room.phone(StationId(77), hello=False)
     await phone.send(m.Hello(protocol=m.PROTOCOL))
