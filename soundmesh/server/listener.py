@@ -11,17 +11,15 @@ of ours, ``protocol_send``, ``_read_data``, ``_close``, ``_idle_timeout``,
 ``_initiate_server_close``), ``trio.task_group.TaskGroup`` (``__aexit__``, ``_nursery``,
 ``_nursery_manager``), ``trio.lifespan.Lifespan``, ``trio.worker_context.WorkerContext``,
 ``protocol.h11.H11Protocol`` (``__init__``, ``handle``, ``_check_protocol``, ``_create_stream``,
-``_send_error_response``), ``events.{Closed,RawData,Updated}``, ``typing.ConnectionState``,
-``utils.{parse_socket_addr,wrap_app}``.
+``_send_error_response``), ``protocol.ws_stream.WSStream`` (``closed``),
+``events.{Closed,RawData,Updated}``, ``typing.ConnectionState``, ``utils.{parse_socket_addr,wrap_app}``.
 """
 
 from __future__ import annotations
 
 import logging
-import os
 import socket
 import ssl
-import stat
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -34,12 +32,15 @@ import trio
 from hypercorn.config import Config
 from hypercorn.events import Closed, Event, RawData
 from hypercorn.protocol.h11 import H11Protocol
+from hypercorn.protocol.ws_stream import WSStream
 from hypercorn.trio.lifespan import Lifespan
 from hypercorn.trio.task_group import TaskGroup
 from hypercorn.trio.tcp_server import TCPServer
 from hypercorn.trio.worker_context import WorkerContext
 from hypercorn.typing import ConnectionState
 from hypercorn.utils import parse_socket_addr, wrap_app
+
+from soundmesh.server.binds import Bind, open_sockets
 
 log = logging.getLogger(__name__)
 
@@ -57,18 +58,11 @@ MAX_FRAME_BYTES = 96 * 1024
 """Of a websocket; the wire's own limits are finer."""
 PIECE_BYTES = 16 * 1024
 """What has to leave within ``WRITE_S``: a phone at 64 kbit/s still gets its page."""
-SEND_BUFFER_BYTES = 64 * 1024
-"""Left to itself Linux grows it to 4 MB, and a sleeping phone would be noticed late."""
-UNACKED_MS = 10_000
-"""The kernel gives up a peer that acknowledges nothing for this long."""
 MAX_CONNECTIONS = 450
 """Of one listener; two of them stay below the usual limit of 1024 open files."""
 MAX_PER_ADDRESS = 256
 """A whole crew may sit behind one router."""
 BACKLOG = 128
-
-Bind = tuple[str, int] | Path
-"""An address and port (0: the system's choice), or the path of a Unix socket."""
 
 
 @dataclass(slots=True)
@@ -132,6 +126,10 @@ class RefusedProtocolError(Exception):
     """The peer speaks HTTP/2; it was told so and its connection ends."""
 
 
+class BadUpgradeError(Exception):
+    """The upgrade to a websocket was malformed, or frames came before its answer."""
+
+
 async def serve_app(
     app: Any,
     *,
@@ -149,7 +147,7 @@ async def serve_app(
     Raises: OSError when it cannot bind.
     """
     config = _make_config()
-    wrapped = wrap_app(app, config.wsgi_max_body_size, "asgi")
+    wrapped = wrap_app(_fair(app), config.wsgi_max_body_size, "asgi")
     opened = [*sockets, *open_sockets(binds)]
     lifespan = Lifespan(wrapped, config, {})
     hall = _Hall(wrapped, config, WorkerContext(None))
@@ -171,60 +169,22 @@ async def serve_app(
                 bind.unlink(missing_ok=True)
 
 
-def open_sockets(binds: Sequence[Bind]) -> list[socket.socket]:
-    """Bound sockets. Ports 0 share one port of the system's choice. Raises: OSError."""
-    opened: list[socket.socket] = []
-    chosen = 0
-    try:
-        for bind in binds:
-            if isinstance(bind, Path):
-                opened.append(_bind_unix(bind))
-                continue
-            host, port = bind
-            opened.append(_bind_tcp(host, port or chosen))
-            if port == 0:
-                chosen = opened[-1].getsockname()[1]
-    except BaseException:
-        for sock in opened:
-            sock.close()
-        raise
-    return opened
+def _fair(app: Any) -> Any:
+    """The app, letting others run before each thing it sends.
 
+    To a peer that is gone hypercorn's send returns without a checkpoint: a
+    handler that does nothing but send would never be cancelled, and nothing
+    else would ever run again.
+    """
 
-def _bind_tcp(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    sock = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if family == socket.AF_INET6:
-            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        # Accepted sockets inherit these.
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNACKED_MS)
-        sock.bind((host, port))
-    except BaseException:
-        sock.close()
-        raise
-    return sock
+    async def fair(scope: Any, receive: Any, send: Any) -> None:
+        async def send_fairly(message: Any) -> None:
+            await trio.lowlevel.checkpoint()
+            await send(message)
 
+        await app(scope, receive, send_fairly)
 
-def _bind_unix(path: Path) -> socket.socket:
-    """A socket file of mode 0660. One that a dead appliance left is removed: the data lock is held."""
-    try:
-        if stat.S_ISSOCK(os.lstat(path).st_mode):
-            os.unlink(path)
-    except FileNotFoundError:
-        pass
-    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    old = os.umask(0o117)
-    try:
-        sock.bind(str(path))
-    except BaseException:
-        sock.close()
-        raise
-    finally:
-        os.umask(old)
-    return sock
+    return fair
 
 
 def _make_config() -> Config:
@@ -303,9 +263,8 @@ class _Hall:
             await Connection(self._app, self._config, self._context, {}, stream).run()
         except BaseException as error:
             others = _without_cancellations(error)
-            if others is None:
-                raise
-            if not _is_contained(others):
+            # Only ordinary exceptions: an interrupt from the keyboard is for the whole process.
+            if not isinstance(others, Exception):
                 raise
             STATS.contain(others, client or "the control socket")
             cancelled = _cancellations(error)
@@ -424,6 +383,12 @@ class _Tasks(TaskGroup):
 class Http1(H11Protocol):
     """HTTP/1.1 and websockets; no HTTP/2 in any disguise, no compressed frames."""
 
+    async def handle(self, event: Event) -> None:
+        await super().handle(event)
+        # hypercorn has answered 400 and forgets the connection and its handler.
+        if isinstance(self.stream, WSStream) and self.stream.closed:
+            raise BadUpgradeError
+
     async def _check_protocol(self, event: h11.Request) -> None:
         # An "Upgrade: h2c" is not taken up, as HTTP/1.1 allows. The preface of
         # HTTP/2 comes out of h11 as a request of version 2.0.
@@ -471,11 +436,6 @@ def _without_cancellations(error: BaseException) -> BaseException | None:
 
 def _cancellations(error: BaseException) -> BaseException | None:
     return error.split(trio.Cancelled)[0] if isinstance(error, BaseExceptionGroup) else None
-
-
-def _is_contained(error: BaseException) -> bool:
-    """Only ordinary exceptions: an interrupt from the keyboard is for the whole process."""
-    return isinstance(error, Exception)
 
 
 def _first_leaf(error: BaseException) -> BaseException:
