@@ -40,7 +40,8 @@ from hypercorn.trio.worker_context import WorkerContext
 from hypercorn.typing import ConnectionState
 from hypercorn.utils import parse_socket_addr, wrap_app
 
-from soundmesh.server.binds import Bind, open_sockets
+from soundmesh.server.binds import Bind as Bind
+from soundmesh.server.binds import open_sockets
 
 log = logging.getLogger(__name__)
 
