@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
+
+# A busy machine makes any single example slow; how long a test may take is pytest's own limit.
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
 
 ASKED_FOR = ("soak", "bench")
 
