@@ -1,8 +1,6 @@
 """Strangers at the door: whatever one connection does, it ends alone.
 
-Every way that ended the process of hypercorn as shipped (research/server.md §1)
-and what else a venue's network may send, while a witness on another connection
-must notice nothing.
+Every way that ended hypercorn's process, and more; a witness must notice nothing.
 """
 
 from __future__ import annotations
