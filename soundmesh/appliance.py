@@ -37,12 +37,14 @@ from soundmesh.server.status import Addresses, make_status
 from soundmesh.server.switchboard import Switchboard
 from soundmesh.server.tls import Authority, machine_addresses, machine_names
 from soundmesh.server.trust import make_trust_app
+from soundmesh.server.watcher import Looks, looks_of
 from soundmesh.server.webfiles import WebFiles, web_root
 from soundmesh.wire import messages as m
 
 log = logging.getLogger("soundmesh")
 
 NETWORK_EVERY_S = 3.0
+EVERYWHERE = ("0.0.0.0", "::")
 RENEW_EVERY_S = 60.0
 DRAIN_S = 3.0
 
@@ -106,6 +108,7 @@ def main(args: argparse.Namespace) -> int:
     )
     for chatty in ("aioice", "aiortc", "watchfiles"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    seen = looks_of(args.show)
     loaded = load_show(args.show)
     for problem in loaded.problems:
         print(problem, file=sys.stderr)
@@ -116,7 +119,7 @@ def main(args: argparse.Namespace) -> int:
         options = Options.read(args, os.environ)
         data = DataDir.make(options.data_dir)
         with DataDirLock(data):
-            trio.run(_run, options, loaded.show, data)
+            trio.run(_run, options, loaded.show, seen, data)
     except (StartError, DataDirError, LockError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -136,7 +139,7 @@ def _first(group: BaseExceptionGroup[StartError]) -> BaseException:
     return error
 
 
-async def _run(options: Options, show: Show, data: DataDir) -> None:
+async def _run(options: Options, show: Show, seen: Looks, data: DataDir) -> None:
     network = options.network(show)
     addresses = _addresses(network)
     hosts = {*addresses, *machine_names(), *network.names, "localhost", "127.0.0.1"}
@@ -145,7 +148,7 @@ async def _run(options: Options, show: Show, data: DataDir) -> None:
     state, sessions, invites = restore(statefile.load(), show, trio.current_time())
     board = Switchboard(show, state, on_change=statefile.touch)
     desk = Desk(board, sessions, invites, PinStore(data.secrets))
-    reloader = Reloader(options.show, board)
+    reloader = Reloader(options.show, board, seen)
     where = Addresses(hosts=addresses)
     started_s = trio.current_time()
     stop = trio.Event()
@@ -169,7 +172,9 @@ async def _run(options: Options, show: Show, data: DataDir) -> None:
             )
             return int(ports[0][1])
 
-        control = make_control_app(desk, where, lambda: make_status(board, reloader, where, started_s))
+        control = make_control_app(
+            desk, where, lambda: make_status(board, reloader, authority, where, started_s)
+        )
         await listen(control, [data.control_socket], None)
         bind = list(network.bind) or ["0.0.0.0", *(["::"] if any(":" in a for a in addresses) else [])]
         panel = make_panel_app(desk, WebFiles(web_root()), lambda: hosts)
@@ -201,7 +206,10 @@ async def _await_signal(stop: trio.Event, task_status: trio.TaskStatus[None]) ->
 
 def _addresses(network: Network) -> list[str]:
     """Where to be reached: as told, or by every network the machine is on now."""
-    return list(network.bind) or machine_addresses() or ["127.0.0.1"]
+    told = [address for address in network.bind if address not in EVERYWHERE]
+    if not network.bind or len(told) < len(network.bind):
+        told += [address for address in machine_addresses() if address not in told]
+    return told or ["127.0.0.1"]
 
 
 async def _follow_network(

@@ -11,7 +11,7 @@ from soundmesh.config.load import load_show
 from soundmesh.config.problems import Problem
 from soundmesh.core.show import Show
 from soundmesh.server.switchboard import Switchboard
-from soundmesh.server.watcher import watch_show
+from soundmesh.server.watcher import Looks, watch_show
 
 log = logging.getLogger(__name__)
 
@@ -19,14 +19,16 @@ log = logging.getLogger(__name__)
 class Reloader:
     """Watches the show file. A bad file changes nothing and its problems stay in ``problems``."""
 
-    def __init__(self, path: Path, board: Switchboard) -> None:
+    def __init__(self, path: Path, board: Switchboard, seen: Looks) -> None:
+        """``seen``: what the file looked like before the running show was read from it."""
         self.path = path
         self.problems: tuple[Problem, ...] = ()
         self._board = board
+        self._seen = seen
 
     async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Until cancelled."""
-        await watch_show(self.path, self.reload, task_status=task_status)
+        await watch_show(self.path, self.reload, seen=self._seen, task_status=task_status)
 
     async def reload(self) -> None:
         """One reload transaction."""

@@ -118,6 +118,7 @@ def status(data_dir: Path | None, *, as_json: bool) -> int:
     print(f"{now.show}  (revision {now.revision}, {now.file})")
     print("  " + "  ".join(now.urls))
     print(f"  certificate: {now.trust_url}   sound: UDP {', '.join(now.media)}")
+    print(f"  fingerprint: {now.fingerprint}")
     for problem in now.problems:
         print(f"  problem: {problem}")
     for s in now.stations:

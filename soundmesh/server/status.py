@@ -12,6 +12,7 @@ from soundmesh.core.media import LegStats
 from soundmesh.core.state import Station
 from soundmesh.server.reload import Reloader
 from soundmesh.server.switchboard import Switchboard
+from soundmesh.server.tls import Authority
 from soundmesh.wire import http as w
 
 
@@ -38,7 +39,9 @@ def _url(scheme: str, host: str, port: int, usual: int) -> str:
     return f"{scheme}://{shown}" if port == usual else f"{scheme}://{shown}:{port}"
 
 
-def make_status(board: Switchboard, reloader: Reloader, where: Addresses, started_s: float) -> w.Status:
+def make_status(
+    board: Switchboard, reloader: Reloader, authority: Authority, where: Addresses, started_s: float
+) -> w.Status:
     """GET /status."""
     legs: dict[StationId, LegStats] = {leg.station: leg for leg in board.media.snapshot().legs.values()}
     return w.Status(
@@ -49,6 +52,7 @@ def make_status(board: Switchboard, reloader: Reloader, where: Addresses, starte
         problems=[str(p) for p in reloader.problems],
         urls=where.urls,
         trust_url=where.trust_url,
+        fingerprint=authority.fingerprint_sha256,
         media=where.media,
         stations=[_station(board, s, legs.get(s.id)) for s in board.stations()],
         uptime_s=trio.current_time() - started_s,

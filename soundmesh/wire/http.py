@@ -134,6 +134,8 @@ class Status(Struct, frozen=True):
     """Of the file as it is now, when the running show is an older one."""
     urls: list[str]
     trust_url: str
+    fingerprint: str
+    """SHA-256 of the box's own certificate authority, to compare on a phone before trusting it."""
     media: list[str]
     """address:port of the UDP side."""
     stations: list[StationStatus]
