@@ -160,7 +160,7 @@ async def _run(options: Options, show: Show, seen: Looks, data: DataDir) -> None
         )
         with _explained(network.media_port, "--media-port"):
             sockets = await nursery.start(media.run)
-        where.media = [f"{address}:{port}" for address, port in sockets]
+        where.media = [f"{_bracketed(address)}:{port}" for address, port in sockets]
         board.connect_media(media)
         nursery.start_soon(board.run)
         await nursery.start(statefile.run, lambda: dump(board.state, sessions, invites))
@@ -206,10 +206,14 @@ async def _await_signal(stop: trio.Event, task_status: trio.TaskStatus[None]) ->
 
 def _addresses(network: Network) -> list[str]:
     """Where to be reached: as told, or by every network the machine is on now."""
-    told = [address for address in network.bind if address not in EVERYWHERE]
-    if not network.bind or len(told) < len(network.bind):
-        told += [address for address in machine_addresses() if address not in told]
-    return told or ["127.0.0.1"]
+    bind = network.bind or EVERYWHERE
+    found = [a for a in machine_addresses() if ("::" if ":" in a else "0.0.0.0") in bind]
+    told = [address for address in bind if address not in EVERYWHERE]
+    return list(dict.fromkeys([*told, *found])) or ["127.0.0.1"]
+
+
+def _bracketed(address: str) -> str:
+    return f"[{address}]" if ":" in address else address
 
 
 async def _follow_network(
@@ -227,7 +231,7 @@ async def _follow_network(
             media.set_addresses(addresses)
             hosts.update(addresses)
             where.hosts = addresses
-            where.media = [f"{address}:{port}" for address in addresses]
+            where.media = [f"{_bracketed(address)}:{port}" for address in addresses]
         if changed or trio.current_time() - renewed_s >= RENEW_EVERY_S:
             renewed_s = trio.current_time()
             names = [*machine_names(), *network.names]
