@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import trio
 from quart_trio import QuartTrio
@@ -147,7 +148,11 @@ async def _run(options: Options, show: Show, seen: Looks, data: DataDir) -> None
     statefile = StateFile(data.state)
     state, sessions, invites = restore(statefile.load(), show, trio.current_time())
     board = Switchboard(show, state, on_change=statefile.touch)
-    desk = Desk(board, sessions, invites, PinStore(data.secrets))
+
+    def memory() -> dict[str, Any]:
+        return dump(board.state, sessions, invites)
+
+    desk = Desk(board, sessions, invites, PinStore(data.secrets), partial(statefile.settle, memory))
     reloader = Reloader(options.show, board, seen)
     where = Addresses(hosts=addresses)
     started_s = trio.current_time()
@@ -163,7 +168,7 @@ async def _run(options: Options, show: Show, seen: Looks, data: DataDir) -> None
         where.media = [f"{_bracketed(address)}:{port}" for address, port in sockets]
         board.connect_media(media)
         nursery.start_soon(board.run)
-        await nursery.start(statefile.run, lambda: dump(board.state, sessions, invites))
+        await nursery.start(statefile.run, memory)
         await nursery.start(reloader.run)
 
         async def listen(app: QuartTrio, binds: list[Bind], context: ssl.SSLContext | None) -> int:

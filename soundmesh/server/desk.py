@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -26,6 +26,8 @@ from soundmesh.wire import http as w
 
 log = logging.getLogger(__name__)
 MAX_STATION = 65535
+PERSIST_S = 2.0
+"""A disk that hangs must not keep people out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +52,20 @@ class Admission:
 class Desk:
     """Owns sessions, invites, PINs and the wrong-PIN delays."""
 
-    def __init__(self, board: Switchboard, sessions: Sessions, invites: Invites, pins: PinStore) -> None:
+    def __init__(
+        self,
+        board: Switchboard,
+        sessions: Sessions,
+        invites: Invites,
+        pins: PinStore,
+        persist: Callable[[], Awaitable[object]] = trio.lowlevel.checkpoint,
+    ) -> None:
+        """``persist``: returns when everything said so far survives a power cut."""
         self.board = board
         self.sessions = sessions
         self.invites = invites
         self.pins = pins
+        self._persist = persist
         self._throttle = Throttle()
         self._checking: dict[str, trio.Lock] = {}
         self._last_station = max(board.state.stations, default=0)
@@ -111,7 +122,11 @@ class Desk:
             refusal = await self._check_pin(role, body.pin, me, address)
             if refusal is not None:
                 return refusal
-        return self._seat(role, body, me)
+        outcome = self._seat(role, body, me)
+        # Who was told "you are in" must still be in after a power cut in the same second.
+        with trio.move_on_after(PERSIST_S):
+            await self._persist()
+        return outcome
 
     async def _check_pin(
         self, role: Role, pin: str | None, me: DeviceSession | None, address: str

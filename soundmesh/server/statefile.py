@@ -37,7 +37,8 @@ class StateFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._touched = trio.Event()
+        self._dirty = False
+        self._wake = trio.Event()
         self._writing = trio.Lock()
         self._written: bytes | None = None
 
@@ -80,7 +81,8 @@ class StateFile:
 
     def touch(self) -> None:
         """The state changed: save it within 250 ms. Only on the Trio thread."""
-        self._touched.set()
+        self._dirty = True
+        self._wake.set()
 
     async def run(
         self, get_snapshot: Snapshot, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
@@ -89,29 +91,39 @@ class StateFile:
         task_status.started()
         try:
             while True:
-                await self._touched.wait()
+                while not self._dirty:
+                    self._wake = trio.Event()
+                    await self._wake.wait()
                 saved = await self.flush(get_snapshot)
                 await trio.sleep(EVERY_S if saved else RETRY_S)
         finally:
-            if self._touched.is_set():
+            if self._dirty:
                 with trio.move_on_after(LAST_S, shield=True):
                     await self.flush(get_snapshot)
 
     async def flush(self, get_snapshot: Snapshot) -> bool:
         """Save now, off the Trio thread; False (and logged) when the disk refused."""
         async with self._writing:
-            self._touched = trio.Event()
-            snapshot = get_snapshot()
-            try:
-                await trio.to_thread.run_sync(self.save, snapshot)
-            except OSError as error:
-                log.warning("%s was not saved (%s); trying again", self.path, error.strerror)
-                self._touched.set()
-                return False
-            except BaseException:
-                self._touched.set()
-                raise
-            return True
+            return await self._save_now(get_snapshot)
+
+    async def settle(self, get_snapshot: Snapshot) -> bool:
+        """Wait until what was touched before is on the disk; False when the disk refused."""
+        async with self._writing:
+            return not self._dirty or await self._save_now(get_snapshot)
+
+    async def _save_now(self, get_snapshot: Snapshot) -> bool:
+        self._dirty = False
+        snapshot = get_snapshot()
+        try:
+            await trio.to_thread.run_sync(self.save, snapshot)
+        except OSError as error:
+            log.warning("%s was not saved (%s); trying again", self.path, error.strerror)
+            self.touch()
+            return False
+        except BaseException:
+            self.touch()
+            raise
+        return True
 
     def _keep_previous(self) -> None:
         """Give the present file its second name, so that no moment is without a whole file."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trio
 from quart_trio import QuartTrio
 
 from soundmesh.bridge.fake import FakeMedia
@@ -86,6 +87,19 @@ async def test_an_invite_opens_its_role_and_gives_a_session(house: House) -> Non
     assert (status, joined["role"], joined["seat"]) == (200, "td", "TD")
     status, door, _ = await send(browser, "GET", "/api/v1/door", cookie=cookie_of(headers))
     assert door["me"] == {"role": "td", "person": "Ann", "seat": "TD"}
+
+
+async def test_a_join_is_answered_only_when_a_power_cut_could_not_undo_it(house: House) -> None:
+    saved: list[int] = []
+
+    async def persist() -> None:
+        await trio.lowlevel.checkpoint()
+        saved.append(len(house.desk.sessions))
+
+    house.desk._persist = persist
+    body = {"name": "Ann", "invite": house.invite("td")}
+    assert (await send(house.browser(), "POST", "/api/v1/join", body))[0] == 200
+    assert saved == [1]
 
 
 async def test_looking_at_an_invite_spends_nothing_and_joining_spends_it(house: House) -> None:

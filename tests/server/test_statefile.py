@@ -220,3 +220,26 @@ async def test_a_full_disk_is_said_and_tried_again(path: Path, caplog: pytest.Lo
         file.full = False
         nursery.cancel_scope.cancel()
     assert StateFile(path).load() == {"n": 1}
+
+
+async def test_settling_waits_for_what_was_touched_and_for_nothing_else(path: Path) -> None:
+    file = StateFile(path)
+    assert await file.settle(lambda: {"n": 1})
+    assert file.load() == {}
+    file.touch()
+    assert await file.settle(lambda: {"n": 2})
+    assert file.load() == {"n": 2}
+
+
+async def test_touches_after_settling_are_still_written(path: Path) -> None:
+    file = StateFile(path)
+    async with trio.open_nursery() as nursery:
+        await nursery.start(file.run, lambda: {"n": 3})
+        await trio.testing.wait_all_tasks_blocked()
+        file.touch()
+        await file.settle(lambda: {"n": 1})
+        file.touch()
+        with trio.fail_after(5):
+            while file.load() != {"n": 3}:
+                await trio.sleep(0.02)
+        nursery.cancel_scope.cancel()
