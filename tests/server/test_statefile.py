@@ -240,6 +240,6 @@ async def test_touches_after_settling_are_still_written(path: Path) -> None:
         await file.settle(lambda: {"n": 1})
         file.touch()
         with trio.fail_after(5):
-            while file.load() != {"n": 3}:
+            while file.load() != {"n": 3}:  # noqa: ASYNC110  a file has no event
                 await trio.sleep(0.02)
         nursery.cancel_scope.cancel()
