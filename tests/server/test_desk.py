@@ -25,15 +25,15 @@ pytestmark = pytest.mark.trio
 
 
 def open_desk(folder: Path) -> tuple[Desk, StateFile]:
-    board = Switchboard(crew_show(), State())
-    sessions, invites = Sessions(), Invites()
     file = StateFile(folder / "state.toml")
+    board = Switchboard(crew_show(), State(), on_change=file.touch)
+    sessions, invites = Sessions(), Invites()
 
     def memory() -> dict[str, Any]:
         return dump(board.state, sessions, invites)
 
     pins = PinStore(folder / "secrets.toml")
-    return Desk(board, sessions, invites, pins, save=partial(file.flush, memory)), file
+    return Desk(board, sessions, invites, pins, persist=partial(file.settle, memory)), file
 
 
 async def test_a_join_is_answered_when_its_session_and_seat_are_on_the_disk(tmp_path: Path) -> None:
