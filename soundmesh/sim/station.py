@@ -24,6 +24,7 @@ from soundmesh.core.media import MediaError
 from soundmesh.core.tally import AirLamp, KeyTally, TalkLamp
 from soundmesh.core.tally import Tally as TallyState
 from soundmesh.sim.box import COOKIE, Box
+from soundmesh.sim.http import open_tls
 from soundmesh.wire import http as w
 from soundmesh.wire import messages as m
 from soundmesh.wire.codec import decode_server, encode_client
@@ -33,6 +34,7 @@ log = logging.getLogger(__name__)
 P = ParamSpec("P")
 RETRY_S = (0.0, 0.1, 0.25, 0.5, 1.0)
 ANSWER_S = 10.0
+UPGRADE_S = 2.0
 SILENT_LINK_S = 5.0
 TALK_BEAT_S = 0.25
 IDLE_BEAT_S = 1.0
@@ -173,12 +175,14 @@ class FakeStation:
         async with trio.open_nursery() as nursery:
             try:
                 with trio.fail_after(ANSWER_S):
-                    socket = await tws.connect_websocket(
+                    stream = await open_tls(self.box.host, self.box.port, self.box.tls)
+                # A connection that ends here is not told by the library: it waits for ever.
+                with trio.fail_after(UPGRADE_S):
+                    socket = await tws.wrap_client_stream(
                         nursery,
-                        self.box.host,
-                        self.box.port,
+                        stream,
+                        self.box.authority,
                         "/api/v1/link",
-                        use_ssl=self.box.tls,
                         extra_headers=[
                             (b"Origin", self.box.origin.encode()),
                             (b"Cookie", f"{COOKIE}={self._cookie}".encode()),
