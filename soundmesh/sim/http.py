@@ -29,7 +29,7 @@ class Reply:
         return [value for key, value in self.headers if key == name]
 
 
-async def open_tls(host: str, port: int, context: ssl.SSLContext) -> trio.abc.Stream:
+async def open_tls(host: str, port: int, context: ssl.SSLContext) -> trio.SSLStream[trio.SocketStream]:
     """A TLS stream. Raises: OSError, trio.BrokenResourceError (its cause says why)."""
     stream = trio.SSLStream(
         await trio.open_tcp_stream(host, port), context, server_hostname=host, https_compatible=True
