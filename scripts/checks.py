@@ -153,7 +153,7 @@ def _single(check: Check, code: int, seconds: float) -> Result:
 
 
 def _counted(check: Check, report: Path, code: int, seconds: float) -> Result:
-    """Counts from pytest's report. A run that ended badly without a failed test counts as one failure."""
+    """Counts from pytest's report. A run that ended badly, or left no report, is at least one failure."""
     total = failed = skipped = 0
     if report.exists():
         for suite in ET.parse(report).getroot().iter("testsuite"):
@@ -161,7 +161,7 @@ def _counted(check: Check, report: Path, code: int, seconds: float) -> Result:
             failed += int(suite.get("failures", 0)) + int(suite.get("errors", 0))
             skipped += int(suite.get("skipped", 0))
     passed = max(0, total - failed - skipped)
-    if code != 0 and failed == 0:
+    if failed == 0 and (code != 0 or not report.exists()):
         failed = 1
     return Result(check, seconds, passed, failed, skipped)
 
