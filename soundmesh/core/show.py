@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from soundmesh.core.ids import KeyId, RoleId, SeatName, TargetId
+from soundmesh.core.ids import KeyId, RoleId, SeatName, StationId, TargetId
+
+CUT_DB = -60
+"""A dim of this much is full silence."""
 
 
 class Latch(StrEnum):
@@ -32,6 +35,15 @@ class Listen(StrEnum):
 class TargetKind(StrEnum):
     CHANNEL = "channel"
     ROLE = "role"
+    """A direct to everybody of a role."""
+    SEAT = "seat"
+    """A direct to one seat; no column of its own, its permission is the role's."""
+    GROUP = "group"
+    """One key, several targets."""
+    IFB = "ifb"
+    """A program that is dimmed while somebody talks to its listeners."""
+    PORT = "port"
+    """A way in that is not a station: a program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +61,7 @@ NO_CELL = Cell()
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A matrix column."""
+    """A matrix column, or a seat of one."""
 
     id: TargetId
     kind: TargetKind
@@ -57,6 +69,26 @@ class Target:
     color: str = "grey"
     priority: int = 0
     """0 to 3; see behaviour: direct before group before channel, then this number."""
+    members: tuple[TargetId, ...] = ()
+    """Of a group: the channels and roles a talk to it reaches."""
+    source: TargetId | None = None
+    """Of an ifb: the port that is heard over it."""
+    role: RoleId | None = None
+    """Of a seat: its role. ``name`` is the seat's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A program from outside the crew: files played one after another, or a test tone."""
+
+    id: TargetId
+    number: StationId
+    """Its number as a talker, above every station's; the CSRC of its packets."""
+    files: tuple[str, ...] = ()
+    """Paths as the show file says them; none: the tone."""
+    tone_hz: int = 0
+    gain_db: int = 0
+    loop: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +102,10 @@ class Key:
     latch: Latch = Latch.AUTO
     armed: bool = False
     """Held open by the push-to-talk bar unless its person chooses otherwise."""
+    priority: int = 0
+    """0 to 3, added to what its talk has by target and role."""
+    dim_db: int = 0
+    """How far its listen is lowered while a path of higher priority speaks; ``CUT_DB``: silence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +117,10 @@ class Role:
     keys: tuple[Key, ...]
     rights: frozenset[str] = frozenset()
     priority: int = 0
+    ask: bool = False
+    """Somebody without PIN or invite may ask for a seat; a role with the right ``approve`` answers."""
+    reply: bool = True
+    """Its people may answer a direct or a call for 60 s, whatever the matrix says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +144,17 @@ class Talk:
     tap_ms: int = 200
     tail_ms: int = 200
     latch_when_hidden: bool = False
+    remind_s: int = 60
+    """A latched talk reminds its person with a tone this often; 0: never."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dim:
+    """How a listen is lowered and let go again."""
+
+    attack_ms: int = 50
+    hold_ms: int = 700
+    release_ms: int = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +169,8 @@ class Show:
     network: Network = field(default_factory=Network)
     media: Media = field(default_factory=Media)
     talk: Talk = field(default_factory=Talk)
+    dim: Dim = field(default_factory=Dim)
+    ports: Mapping[TargetId, Port] = field(default_factory=dict)
     listenable: Mapping[RoleId, tuple[Key, ...]] = field(init=False, repr=False, compare=False)
     """Per role the keys on channels it may hear."""
     lines: Mapping[RoleId, tuple[TargetId, ...]] = field(init=False, repr=False, compare=False)

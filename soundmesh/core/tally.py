@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from soundmesh.core.effects import Reason
@@ -36,6 +36,69 @@ class AirLamp(StrEnum):
     """Packets arrive and hold digital silence for 3 s."""
 
 
+class CallLamp(StrEnum):
+    """Attention without voice on a key."""
+
+    OFF = "off"
+    IN = "in"
+    """Somebody behind this key wants me."""
+    OUT = "out"
+    """I call, and not everybody has answered yet."""
+
+
+class SignalKind(StrEnum):
+    CALL = "call"
+    STANDBY = "standby"
+    GO = "go"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class SignalView:
+    """A cue or text for this station. A call is shown on its key or on the reply key."""
+
+    id: int
+    kind: SignalKind
+    sender: StationId
+    label: str
+    """Who says it, such as ``Director (Maria)``."""
+    text: str
+    acknowledged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AckView:
+    label: str
+    after_ms: int | None
+    """Between signal and acknowledgement; None: not yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentView:
+    """A signal this station gave that stands."""
+
+    id: int
+    kind: SignalKind
+    to: str
+    """The address it was given to."""
+    label: str
+    """The same in the crew's words."""
+    text: str
+    answers: tuple[AckView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyView:
+    """One entry of the reply stack, the newest first."""
+
+    station: StationId
+    label: str
+    calling: bool
+    """A call waits for an answer."""
+    may_talk: bool
+    """A talk to it is allowed now, by the matrix or because it spoke or called within 60 s."""
+
+
 @dataclass(frozen=True, slots=True)
 class KeyTally:
     talk: TalkLamp
@@ -57,6 +120,13 @@ class KeyTally:
     """
     why: Reason | None = None
     """Why this key cannot talk now, beyond the panel's static permission (a kill)."""
+    call: CallLamp = CallLamp.OFF
+    caller: str = ""
+    """Who calls, for ``CallLamp.IN``."""
+    call_id: int = 0
+    """The signal to acknowledge (``IN``) or to withdraw (``OUT``)."""
+    in_use: bool = False
+    """A direct: its person talks with somebody else directly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +141,15 @@ class Tally:
     master_db: float
     media: bool
     """The appliance has a connected session of this station."""
+    priority: Mapping[StationId, int] = field(default_factory=dict)
+    """Of each talker in this ear, as in ``Path``: what a dimmed listen gives way to."""
+    signals: tuple[SignalView, ...] = ()
+    """Cues and texts for this station, the newest first."""
+    sent: tuple[SentView, ...] = ()
+    reply: tuple[ReplyView, ...] = ()
+    """Talk lamps of the reply are those of the key ``reply`` in ``keys``."""
+    killed: bool = False
+    """Every talk of this station is closed by a mic kill."""
 
 
 def make_tally(show: Show, state: State, plan: Plan, station_id: StationId) -> Tally:

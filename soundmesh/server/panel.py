@@ -21,6 +21,13 @@ def make_panel(show: Show, station: Station) -> m.Panel:
         lanes=show.media.lanes,
         tap_ms=show.talk.tap_ms,
         latch_when_hidden=show.talk.latch_when_hidden,
+        remind_s=show.talk.remind_s,
+        dim_attack_ms=show.dim.attack_ms,
+        dim_hold_ms=show.dim.hold_ms,
+        dim_release_ms=show.dim.release_ms,
+        rights=sorted(role.rights),
+        reply=role.reply,
+        addresses=[],
         keys=[_key(show, station, key) for key in role.keys],
     )
 
@@ -37,4 +44,7 @@ def _key(show: Show, station: Station, key: Key) -> m.PanelKey:
         may_listen=may_listen(show, station.role, key.target),
         forced=cell.listen is Listen.FORCED,
         armed=key.armed,
+        may_call=False,
+        dim_db=key.dim_db,
+        address=key.target,
     )

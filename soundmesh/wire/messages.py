@@ -22,6 +22,9 @@ KeyName = Annotated[str, Meta(min_length=1, max_length=64)]
 Counter = Annotated[int, Meta(ge=1, le=2**53 - 1)]
 Decibels = Annotated[float, Meta(ge=-120.0, le=12.0)]
 SessionName = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+Address = Annotated[str, Meta(min_length=1, max_length=64)]
+Line = Annotated[str, Meta(max_length=120, pattern=r"^[^\x00-\x1f\x7f]*$")]
+"""One line of text."""
 Sdp = Annotated[str, Meta(max_length=MAX_SDP_BYTES)]
 
 
@@ -100,8 +103,85 @@ class Leave(Message, frozen=True, tag="leave"):
     """Give up the seat and forget this device's session."""
 
 
+class Signal(Message, frozen=True, tag="signal"):
+    """Call, cue or text to an address: a channel, role, group or ``role/seat``."""
+
+    kind: Literal["call", "standby", "go", "text"]
+    to: Address
+    text: Line = ""
+
+
+class Acknowledge(Message, frozen=True, tag="acknowledge"):
+    """I have seen this call, cue or text."""
+
+    signal: int
+
+
+class Withdraw(Message, frozen=True, tag="withdraw"):
+    """Take back a signal I gave."""
+
+    signal: int
+
+
+class Aim(Message, frozen=True, tag="aim"):
+    """Put this station on top of my reply stack."""
+
+    station: int
+
+
+class Dismiss(Message, frozen=True, tag="dismiss"):
+    """Take this station off my reply stack."""
+
+    station: int
+
+
+class Kill(Message, frozen=True, tag="kill"):
+    """Mic kill of an address, set or lifted; needs the right ``kill``."""
+
+    address: Address
+    on: bool
+
+
+class Unlatch(Message, frozen=True, tag="unlatch"):
+    """Close every talk of an address once; needs the right ``kill``."""
+
+    address: Address
+
+
+class Decide(Message, frozen=True, tag="decide"):
+    """Answer somebody who asks at the door; see ``Requests``."""
+
+    request: Annotated[str, Meta(max_length=64)]
+    admit: bool
+
+
+class Watch(Message, frozen=True, tag="watch"):
+    """Whether a list of people is in front: then ``People`` come."""
+
+    people: bool
+
+
 ClientMessage = (
-    Hello | Press | Release | AllOff | Hear | Volume | Master | BeatMessage | Offer | Restart | Leave
+    Hello
+    | Press
+    | Release
+    | AllOff
+    | Hear
+    | Volume
+    | Master
+    | BeatMessage
+    | Offer
+    | Restart
+    | Leave
+    | Signal
+    | Acknowledge
+    | Withdraw
+    | Aim
+    | Dismiss
+    | Kill
+    | Unlatch
+    | Decide
+    | Watch
 )
 
 
@@ -112,13 +192,26 @@ class PanelKey(Struct, frozen=True):
     id: str
     label: str
     color: str
-    kind: Literal["channel", "role"]
+    kind: Literal["channel", "role", "seat", "group", "ifb", "port"]
     latch: Literal["momentary", "latching", "auto"]
     may_talk: bool
     may_listen: bool
     forced: bool
     """The listen is always open."""
     armed: bool
+    may_call: bool
+    dim_db: int
+    """How much this listen is lowered while a path of higher priority speaks; 0: never."""
+    address: str
+    """The target, as signals and kills name it."""
+
+
+class PanelAddress(Struct, frozen=True):
+    """Where a role with the right ``calls`` or ``kill`` may aim beyond its keys."""
+
+    address: str
+    label: str
+    kind: Literal["channel", "role", "seat", "group", "ifb"]
 
 
 class Welcome(Message, frozen=True, tag="welcome"):
@@ -143,7 +236,16 @@ class Panel(Message, frozen=True, tag="panel"):
     lanes: int
     tap_ms: int
     latch_when_hidden: bool
+    remind_s: int
+    """A latched talk reminds its person this often; 0: never."""
+    dim_attack_ms: int
+    dim_hold_ms: int
+    dim_release_ms: int
+    rights: list[str]
+    reply: bool
+    """The panel has a reply key."""
     keys: list[PanelKey]
+    addresses: list[PanelAddress]
 
 
 class Tally(Message, frozen=True, tag="tally"):
@@ -187,6 +289,52 @@ class Closed(Message, frozen=True, tag="closed"):
     text: str
 
 
+class Person(Struct, frozen=True):
+    """One station as another sees it."""
+
+    station: int
+    address: str
+    """``role/seat``"""
+    place: str
+    person: str
+    role_name: str
+    state: Literal["here", "lost"]
+    on: list[str]
+    """My keys on whose lines this person is."""
+    talks: list[str]
+    """My keys this person talks on."""
+    hears: list[str]
+    """My keys this person listens to."""
+    talking: bool
+    """Any talk of this person is open, whether or not over a key of mine."""
+    latched: bool
+    killed: bool
+    media: bool
+
+
+class People(Message, frozen=True, tag="people"):
+    """Everybody this station shares a line with; all of the crew for the rights ``calls`` and ``kill``."""
+
+    people: list[Person]
+    killed: list[str]
+    """Addresses under a mic kill; empty without the right ``kill``."""
+
+
+class DoorRequest(Struct, frozen=True):
+    id: str
+    person: str
+    role_name: str
+    seat: str
+    hand_over: bool
+    """The role is full: the person asks me to give up my seat."""
+
+
+class Requests(Message, frozen=True, tag="requests"):
+    """Who waits at the door for an answer of this station."""
+
+    requests: list[DoorRequest]
+
+
 class Notice(Message, frozen=True, tag="notice"):
     """One sentence for the person."""
 
@@ -207,5 +355,17 @@ class Pong(Message, frozen=True, tag="pong"):
 
 
 ServerMessage = (
-    Welcome | Panel | Tally | Levels | Answer | MediaRefused | Refused | Closed | Notice | Gone | Pong
+    Welcome
+    | Panel
+    | Tally
+    | People
+    | Requests
+    | Levels
+    | Answer
+    | MediaRefused
+    | Refused
+    | Closed
+    | Notice
+    | Gone
+    | Pong
 )

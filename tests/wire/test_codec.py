@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 
 from soundmesh.core.effects import Reason
 from soundmesh.core.ids import KeyId, SeatName, StationId
-from soundmesh.core.tally import AirLamp, KeyTally, TalkLamp
+from soundmesh.core.tally import (
+    AckView,
+    AirLamp,
+    KeyTally,
+    ReplyView,
+    SentView,
+    SignalKind,
+    SignalView,
+    TalkLamp,
+)
 from soundmesh.core.tally import Tally as TallyState
 from soundmesh.wire import codec
 from soundmesh.wire import messages as m
@@ -31,6 +40,16 @@ CLIENT = [
     m.Offer(session="Ab_-9", sdp="v=0\r\n"),
     m.Restart(session="Ab_-9", sdp="v=0\r\n"),
     m.Leave(),
+    m.Signal(kind="call", to="camera/Cam 2"),
+    m.Signal(kind="standby", to="cams", text="Cue 42, pan to choir"),
+    m.Acknowledge(signal=7),
+    m.Withdraw(signal=7),
+    m.Aim(station=9),
+    m.Dismiss(station=9),
+    m.Kill(address="camera", on=True),
+    m.Unlatch(address="*"),
+    m.Decide(request="Ab_-9", admit=True),
+    m.Watch(people=True),
 ]
 
 STATE = TallyState(
@@ -55,13 +74,43 @@ STATE = TallyState(
     people={StationId(7): "Director (Maria)"},
     master_db=0.0,
     media=True,
+    priority={StationId(7): 200},
+    signals=(SignalView(4, SignalKind.STANDBY, StationId(7), "Director (Maria)", "Cue 42", False),),
+    sent=(
+        SentView(5, SignalKind.CALL, "cams", "Cameras", "", (AckView("Cam 2", 840), AckView("Cam 3", None))),
+    ),
+    reply=(ReplyView(StationId(7), "Director (Maria)", True, True),),
+    killed=True,
 )
 
-KEY = m.PanelKey("d", "Director", "blue", "channel", "auto", True, True, False, True)
+KEY = m.PanelKey("d", "Director", "blue", "channel", "auto", True, True, False, True, True, -14, "d")
+WHERE = m.PanelAddress("camera/Cam 2", "Cam 2", "seat")
+PERSON = m.Person(
+    7, "camera/Cam 2", "Cam 2", "Jo", "Camera", "here", ["d"], ["d"], [], True, False, False, True
+)
 
 SERVER = [
     m.Welcome(protocol=1, station=7, n=40, beat_talking_ms=250, beat_idle_ms=1000),
-    m.Panel("Sunday", "camera", "Camera", "Cam 1", "Jo", 8, 200, False, [KEY]),
+    m.Panel(
+        show="Sunday",
+        role="camera",
+        role_name="Camera",
+        seat="Cam 1",
+        person="Jo",
+        lanes=8,
+        tap_ms=200,
+        latch_when_hidden=False,
+        remind_s=60,
+        dim_attack_ms=50,
+        dim_hold_ms=700,
+        dim_release_ms=400,
+        rights=["calls"],
+        reply=True,
+        keys=[KEY],
+        addresses=[WHERE],
+    ),
+    m.People(people=[PERSON], killed=["camera"]),
+    m.Requests([m.DoorRequest("Ab_-9", "Sam", "Camera", "Cam 3", False)]),
     m.Tally(state=STATE),
     m.Levels(of={7: -23, 9: -127}),
     m.Answer(session="a", sdp="v=0\r\n"),

@@ -4,7 +4,7 @@ import "./look.css";
 import { readPrefs } from "./device/prefs.ts";
 import { applyTheme } from "./parts/theme.ts";
 import { App } from "./screens/App.tsx";
-import { Station } from "./station.ts";
+import { Station } from "./station/station.ts";
 
 function show(screen: ReactNode): void {
   const root = document.getElementById("root");

@@ -11,14 +11,26 @@ import { Away, App as Whole } from "../screens/App.tsx";
 import { Back, EndedScreen, NoMic } from "../screens/Blocked.tsx";
 import { JoinScreen } from "../screens/Join.tsx";
 import { PanelScreen } from "../screens/Panel.tsx";
-import { Station, type StationStatus } from "../station.ts";
+import type { StationStatus } from "../station/heart.ts";
+import { Station } from "../station/station.ts";
 import type { Door, KeyTally, PanelKey } from "../wire/messages.ts";
 
 const nothing = () => {};
 
 function key(id: string, label: string, color: string, more: Partial<PanelKey> = {}): PanelKey {
   const base = { kind: "channel", latch: "auto", may_talk: true, may_listen: true } as const;
-  return { id, label, color, ...base, forced: false, armed: false, ...more };
+  return {
+    id,
+    label,
+    color,
+    ...base,
+    forced: false,
+    armed: false,
+    may_call: true,
+    dim_db: 0,
+    address: id,
+    ...more,
+  };
 }
 
 const KEYS: readonly PanelKey[] = [
@@ -33,7 +45,7 @@ const KEYS: readonly PanelKey[] = [
 function tally(more: Partial<KeyTally> = {}): KeyTally {
   const talk = { talk: "off", air: "off", talk_counter: 0, listen_counter: 0 } as const;
   const ears = { listen: true, volume_db: 0, muted: false, open_to: 0, online: 4, speakers: [] };
-  return { ...talk, ...ears, why: null, ...more };
+  return { ...talk, ...ears, why: null, call: "off", caller: "", call_id: 0, in_use: false, ...more };
 }
 
 function panelState(name: string): PanelState {
@@ -51,6 +63,13 @@ function panelState(name: string): PanelState {
       lanes: 8,
       tap_ms: 200,
       latch_when_hidden: false,
+      remind_s: 60,
+      dim_attack_ms: 50,
+      dim_hold_ms: 700,
+      dim_release_ms: 400,
+      rights: [],
+      reply: true,
+      addresses: [],
       keys: name === "many" ? [...KEYS, ...KEYS.map((one) => ({ ...one, id: `${one.id}2` }))] : KEYS,
     },
     tally: {
@@ -66,6 +85,11 @@ function panelState(name: string): PanelState {
       lanes: [3, 5, null, null, null, null, null, null],
       via: { 3: ["director"], 5: ["cams"] },
       people: { 3: "Director (Maria)", 5: "Cam 4 (Sam)" },
+      priority: {},
+      signals: [],
+      sent: [],
+      reply: [],
+      killed: false,
       master_db: 0,
       media: name !== "connecting",
     },
@@ -110,8 +134,8 @@ function panel(name: string, change: Partial<StationStatus> = {}): ReactNode {
     ["cams", -38],
   ]);
   setInterval(() => {
-    station.meters.feed(levels, performance.now());
-    station.meters.draw(performance.now(), new Map());
+    station.sound.meters.feed(levels, performance.now());
+    station.sound.meters.draw(performance.now(), new Map());
   }, 100);
   return <PanelScreen station={station} />;
 }

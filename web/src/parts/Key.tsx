@@ -1,6 +1,6 @@
 import { type CSSProperties, memo } from "react";
 import { type KeyView, onAir } from "../panel/select.ts";
-import type { Station } from "../station.ts";
+import type { Station } from "../station/station.ts";
 import { Hold } from "./Hold.tsx";
 import { Icon } from "./Icon.tsx";
 import { bars } from "./levels.ts";
@@ -28,7 +28,7 @@ export const Key = memo(function Key({ view, station, digit, onSheet }: KeyProps
       data-pending={view.listenPending || undefined}
       data-denied={view.denied || undefined}
     >
-      <Meter meters={station.meters} name={view.id} />
+      <Meter meters={station.sound.meters} name={view.id} />
       <Side view={view} station={station} onSheet={onSheet} />
       <Talk view={view} station={station} digit={digit} />
     </section>
@@ -52,7 +52,7 @@ function Side({ view, station, onSheet }: Pick<KeyProps, "view" | "station" | "o
         aria-label={`Listen, ${view.label}`}
         aria-pressed={view.listenConfirmed}
         aria-disabled={!view.mayListen || view.forced}
-        onClick={() => station.toggleListen(view.id)}
+        onClick={() => station.orders.toggleListen(view.id)}
       >
         <Icon glyph={view.listen && !view.muted ? "speaker" : "no_speaker"} />
       </button>

@@ -1,6 +1,6 @@
 import type { PanelState } from "../panel/model.ts";
 import { listenFace, volumeOf } from "../panel/select.ts";
-import type { Station } from "../station.ts";
+import type { Station } from "../station/station.ts";
 import type { PanelKey } from "../wire/messages.ts";
 import { Fader } from "./Fader.tsx";
 import { dbText } from "./levels.ts";
@@ -40,16 +40,16 @@ export function KeySheet({ keyOf, state, station, armed, onArm, onClose }: KeySh
           <Fader
             name={`Volume of ${label}`}
             db={volume.db}
-            onChange={(db) => station.setVolume(id, db, false)}
+            onChange={(db) => station.orders.setVolume(id, db, false)}
           />
           <div className="pt-3">
-            <Switch name="Mute" on={volume.muted} onChange={() => station.toggleMute(id)} />
+            <Switch name="Mute" on={volume.muted} onChange={() => station.orders.toggleMute(id)} />
             <Switch
               name="Listen"
               {...(forced ? { hint: "The show keeps this open." } : {})}
               on={listen.shown}
               disabled={forced}
-              onChange={() => station.toggleListen(id)}
+              onChange={() => station.orders.toggleListen(id)}
             />
           </div>
         </>

@@ -2,7 +2,8 @@ import { useState } from "react";
 import { readPrefs, type Theme, writePrefs } from "../device/prefs.ts";
 import type { PanelState } from "../panel/model.ts";
 import { masterDb } from "../panel/select.ts";
-import type { Station, StationStatus } from "../station.ts";
+import type { StationStatus } from "../station/heart.ts";
+import type { Station } from "../station/station.ts";
 import { Fader } from "./Fader.tsx";
 import { dbText } from "./levels.ts";
 import { MIC_WORDS } from "./micWords.ts";
@@ -37,7 +38,7 @@ export function Menu({ state, status, station, onClose }: MenuProps) {
         <span>Master volume</span>
         <span className="font-num tabular-nums text-ink">{dbText(master)}</span>
       </div>
-      <Fader name="Master volume" db={master} onChange={(db) => station.setMaster(db)} />
+      <Fader name="Master volume" db={master} onChange={(db) => station.orders.setMaster(db)} />
       <div className="pt-3">
         <Switch
           name="Blackout"

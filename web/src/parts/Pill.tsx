@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import type { StationStatus } from "../station.ts";
+import type { StationStatus } from "../station/heart.ts";
 
 /** A link that is back within this was never worth a word. */
 const CALM_MS = 500;

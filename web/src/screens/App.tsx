@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useState } from "react";
 import { useStore } from "../parts/hooks.ts";
 import { inviteOf, leave, look, type Outcome } from "../session/door.ts";
-import type { Station } from "../station.ts";
+import type { Station } from "../station/station.ts";
 import type { Door } from "../wire/messages.ts";
 import { Back, Blocked, EndedScreen, NoMic } from "./Blocked.tsx";
 import { JoinScreen } from "./Join.tsx";

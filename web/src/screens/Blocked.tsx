@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import type { MicState } from "../device/mic.ts";
 import { type Glyph, Icon } from "../parts/Icon.tsx";
 import { MIC_WORDS } from "../parts/micWords.ts";
-import type { Ended } from "../station.ts";
+import type { Ended } from "../station/heart.ts";
 
 interface BlockedProps {
   readonly glyph: Glyph;

@@ -11,7 +11,9 @@ import { Menu } from "../parts/Menu.tsx";
 import { Meter } from "../parts/Meter.tsx";
 import { MIC_WORDS } from "../parts/micWords.ts";
 import { Pill } from "../parts/Pill.tsx";
-import { OWN_METER, type Station, type StationStatus } from "../station.ts";
+import type { StationStatus } from "../station/heart.ts";
+import { OWN_METER } from "../station/sound.ts";
+import type { Station } from "../station/station.ts";
 
 type Front = { readonly kind: "menu" } | { readonly kind: "key"; readonly id: string } | null;
 
@@ -25,8 +27,8 @@ export function PanelScreen({ station }: { station: Station }) {
   useTitle(panel?.seat ?? "");
   usePageKeys(station, front === null);
   if (panel === null) return <Opening />;
-  const armed = station.armed();
-  const sheetKey = front?.kind === "key" ? station.key(front.id) : undefined;
+  const armed = station.orders.armed();
+  const sheetKey = front?.kind === "key" ? station.orders.key(front.id) : undefined;
   return (
     <div className="panel" data-live={state.live}>
       <header className="head">
@@ -73,7 +75,7 @@ export function PanelScreen({ station }: { station: Station }) {
           station={station}
           armed={armed.includes(sheetKey.id)}
           onArm={(on) => {
-            station.arm(sheetKey.id, on);
+            station.orders.arm(sheetKey.id, on);
             redraw((n) => n + 1);
           }}
           onClose={() => setFront(null)}
@@ -100,7 +102,7 @@ function usePageKeys(station: Station, inFront: boolean): void {
       talkAt: (index) => at(index)?.id,
       listenAt: (index) => {
         const key = at(index);
-        if (key !== undefined) station.toggleListen(key.id);
+        if (key !== undefined) station.orders.toggleListen(key.id);
       },
       inFront: () => front.current,
     });
@@ -150,7 +152,7 @@ interface BarProps {
 
 function Bar({ state, status, station, armed }: BarProps) {
   const { keys } = station;
-  const names = armed.map((id) => station.key(id)?.label ?? id).join(" + ");
+  const names = armed.map((id) => station.orders.key(id)?.label ?? id).join(" + ");
   const faces = armed.map((id) => talkFace(state, id));
   const on = status.pushing && faces.some(onAir);
   const able = armed.length > 0 && status.mic === "live";
@@ -178,7 +180,7 @@ function Bar({ state, status, station, armed }: BarProps) {
           tap: () => {},
         }}
       >
-        <Meter meters={station.meters} name={OWN_METER} />
+        <Meter meters={station.sound.meters} name={OWN_METER} />
         <Icon glyph={able ? "mic" : "no_mic"} className="big" />
         <b className="text-[17px] font-semibold">Push to talk</b>
         <small id="push-names">{names || "No key chosen. Choose one in its volume sheet."}</small>

@@ -67,6 +67,55 @@ export interface Leave {
   readonly t: "leave";
 }
 
+export interface Signal {
+  readonly t: "signal";
+  readonly kind: "call" | "go" | "standby" | "text";
+  readonly to: string;
+  readonly text?: string;
+}
+
+export interface Acknowledge {
+  readonly t: "acknowledge";
+  readonly signal: number;
+}
+
+export interface Withdraw {
+  readonly t: "withdraw";
+  readonly signal: number;
+}
+
+export interface Aim {
+  readonly t: "aim";
+  readonly station: number;
+}
+
+export interface Dismiss {
+  readonly t: "dismiss";
+  readonly station: number;
+}
+
+export interface Kill {
+  readonly t: "kill";
+  readonly address: string;
+  readonly on: boolean;
+}
+
+export interface Unlatch {
+  readonly t: "unlatch";
+  readonly address: string;
+}
+
+export interface Decide {
+  readonly t: "decide";
+  readonly request: string;
+  readonly admit: boolean;
+}
+
+export interface Watch {
+  readonly t: "watch";
+  readonly people: boolean;
+}
+
 export interface Welcome {
   readonly t: "welcome";
   readonly protocol: number;
@@ -80,12 +129,21 @@ export interface PanelKey {
   readonly id: string;
   readonly label: string;
   readonly color: string;
-  readonly kind: "channel" | "role";
+  readonly kind: "channel" | "group" | "ifb" | "port" | "role" | "seat";
   readonly latch: "auto" | "latching" | "momentary";
   readonly may_talk: boolean;
   readonly may_listen: boolean;
   readonly forced: boolean;
   readonly armed: boolean;
+  readonly may_call: boolean;
+  readonly dim_db: number;
+  readonly address: string;
+}
+
+export interface PanelAddress {
+  readonly address: string;
+  readonly label: string;
+  readonly kind: "channel" | "group" | "ifb" | "role" | "seat";
 }
 
 export interface Panel {
@@ -98,7 +156,14 @@ export interface Panel {
   readonly lanes: number;
   readonly tap_ms: number;
   readonly latch_when_hidden: boolean;
+  readonly remind_s: number;
+  readonly dim_attack_ms: number;
+  readonly dim_hold_ms: number;
+  readonly dim_release_ms: number;
+  readonly rights: readonly string[];
+  readonly reply: boolean;
   readonly keys: readonly PanelKey[];
+  readonly addresses: readonly PanelAddress[];
 }
 
 export type TalkLamp =
@@ -131,6 +196,11 @@ export type Reason =
   | "link_lost"
   | "media_lost";
 
+export type CallLamp =
+  | "off"
+  | "in"
+  | "out";
+
 export interface KeyTally {
   readonly talk: TalkLamp;
   readonly air: AirLamp;
@@ -143,6 +213,46 @@ export interface KeyTally {
   readonly online: number;
   readonly speakers: readonly number[];
   readonly why: Reason | null;
+  readonly call: CallLamp;
+  readonly caller: string;
+  readonly call_id: number;
+  readonly in_use: boolean;
+}
+
+export type SignalKind =
+  | "call"
+  | "standby"
+  | "go"
+  | "text";
+
+export interface SignalView {
+  readonly id: number;
+  readonly kind: SignalKind;
+  readonly sender: number;
+  readonly label: string;
+  readonly text: string;
+  readonly acknowledged: boolean;
+}
+
+export interface AckView {
+  readonly label: string;
+  readonly after_ms: number | null;
+}
+
+export interface SentView {
+  readonly id: number;
+  readonly kind: SignalKind;
+  readonly to: string;
+  readonly label: string;
+  readonly text: string;
+  readonly answers: readonly AckView[];
+}
+
+export interface ReplyView {
+  readonly station: number;
+  readonly label: string;
+  readonly calling: boolean;
+  readonly may_talk: boolean;
 }
 
 export interface TallyState {
@@ -153,11 +263,51 @@ export interface TallyState {
   readonly people: Readonly<Record<string, string>>;
   readonly master_db: number;
   readonly media: boolean;
+  readonly priority: Readonly<Record<string, number>>;
+  readonly signals: readonly SignalView[];
+  readonly sent: readonly SentView[];
+  readonly reply: readonly ReplyView[];
+  readonly killed: boolean;
 }
 
 export interface Tally {
   readonly t: "tally";
   readonly state: TallyState;
+}
+
+export interface Person {
+  readonly station: number;
+  readonly address: string;
+  readonly place: string;
+  readonly person: string;
+  readonly role_name: string;
+  readonly state: "here" | "lost";
+  readonly on: readonly string[];
+  readonly talks: readonly string[];
+  readonly hears: readonly string[];
+  readonly talking: boolean;
+  readonly latched: boolean;
+  readonly killed: boolean;
+  readonly media: boolean;
+}
+
+export interface People {
+  readonly t: "people";
+  readonly people: readonly Person[];
+  readonly killed: readonly string[];
+}
+
+export interface DoorRequest {
+  readonly id: string;
+  readonly person: string;
+  readonly role_name: string;
+  readonly seat: string;
+  readonly hand_over: boolean;
+}
+
+export interface Requests {
+  readonly t: "requests";
+  readonly requests: readonly DoorRequest[];
 }
 
 export interface Levels {
@@ -274,12 +424,23 @@ export type ClientMessage =
   | BeatMessage
   | Offer
   | Restart
-  | Leave;
+  | Leave
+  | Signal
+  | Acknowledge
+  | Withdraw
+  | Aim
+  | Dismiss
+  | Kill
+  | Unlatch
+  | Decide
+  | Watch;
 
 export type ServerMessage =
   | Welcome
   | Panel
   | Tally
+  | People
+  | Requests
   | Levels
   | Answer
   | MediaRefused

@@ -15,13 +15,18 @@ export function key(id: string, more: Partial<PanelKey> = {}): PanelKey {
     may_listen: true,
     forced: false,
     armed: false,
+    may_call: true,
+    dim_db: 0,
+    address: id,
     ...more,
   };
 }
 
 export function panel(...keys: PanelKey[]): Panel {
   const seat = { show: "Show", role: "camera", role_name: "Camera", seat: "Cam 1", person: "Jo" };
-  return { t: "panel", ...seat, lanes: 8, tap_ms: 200, latch_when_hidden: false, keys };
+  const dim = { dim_attack_ms: 50, dim_hold_ms: 700, dim_release_ms: 400 };
+  const talk = { tap_ms: 200, latch_when_hidden: false, remind_s: 60, reply: true };
+  return { t: "panel", ...seat, ...dim, ...talk, lanes: 8, rights: [], keys, addresses: [] };
 }
 
 export function lamp(more: Partial<KeyTally> = {}): KeyTally {
@@ -37,12 +42,18 @@ export function lamp(more: Partial<KeyTally> = {}): KeyTally {
     online: 3,
     speakers: [],
     why: null,
+    call: "off",
+    caller: "",
+    call_id: 0,
+    in_use: false,
     ...more,
   };
 }
 
 export function tallyState(keys: Record<string, KeyTally>, more: Partial<TallyState> = {}): TallyState {
-  return { seat: "Cam 1", keys, lanes: [], via: {}, people: {}, master_db: 0, media: true, ...more };
+  const said = { signals: [], sent: [], reply: [], killed: false };
+  const ears = { lanes: [], via: {}, people: {}, priority: {}, master_db: 0, media: true };
+  return { seat: "Cam 1", keys, ...ears, ...said, ...more };
 }
 
 export function tally(keys: Record<string, KeyTally>, more: Partial<TallyState> = {}): PanelEvent {

@@ -1,0 +1,118 @@
+/** What the person orders: said to the appliance and noted as a wish until it answers. */
+
+import type { MicState } from "../device/mic.ts";
+import { readPrefs, writePrefs } from "../device/prefs.ts";
+import { isLatched, listenFace, staysOpen, volumeOf } from "../panel/select.ts";
+import { Counter } from "../session/counter.ts";
+import type { ClientMessage, PanelKey } from "../wire/messages.ts";
+import type { Heart } from "./heart.ts";
+
+export interface OrderPorts {
+  readonly heart: Heart;
+  /** Says a message; false while the link is not live. */
+  send(message: ClientMessage): boolean;
+  mic(): MicState;
+}
+
+export class Orders {
+  readonly #ports: OrderPorts;
+  readonly #counter = new Counter();
+  /** Latched keys that are pressed to close. */
+  readonly #closing = new Set<string>();
+
+  constructor(ports: OrderPorts) {
+    this.#ports = ports;
+  }
+
+  key(id: string): PanelKey | undefined {
+    return this.#state.panel?.keys.find((key) => key.id === id);
+  }
+
+  /** The appliance remembers counters up to `n` from before. */
+  welcomed(n: number): void {
+    this.#counter.raise(n);
+  }
+
+  /** The link that carried the orders is gone. */
+  forget(): void {
+    this.#closing.clear();
+  }
+
+  /** Keys push-to-talk holds: the show's, changed by this person's choices. */
+  armed(): string[] {
+    const { panel } = this.#state;
+    if (panel === null) return [];
+    const mine = readPrefs().armed;
+    return panel.keys
+      .filter((key) => key.may_talk && (mine[`${panel.role}/${key.id}`] ?? key.armed))
+      .map((key) => key.id);
+  }
+
+  arm(id: string, on: boolean): void {
+    const role = this.#state.panel?.role ?? "";
+    writePrefs({ armed: { ...readPrefs().armed, [`${role}/${id}`]: on } });
+  }
+
+  toggleListen(id: string): void {
+    const { heart } = this.#ports;
+    const key = this.key(id);
+    if (key === undefined || !key.may_listen) return;
+    if (key.forced) return heart.remark(id, "always open");
+    const on = !listenFace(this.#state, id).shown;
+    const n = this.#counter.next();
+    if (!this.#ports.send({ t: "hear", key: id, n, on })) return heart.remark(id, "not connected");
+    heart.did({ kind: "hear", key: id, n, on, now: performance.now() });
+  }
+
+  setVolume(id: string, db: number, muted: boolean): void {
+    this.#ports.send({ t: "volume", key: id, db, muted });
+    this.#ports.heart.did({ kind: "volume", key: id, db, muted, now: performance.now() });
+  }
+
+  toggleMute(id: string): void {
+    const { db, muted } = volumeOf(this.#state, id);
+    this.setVolume(id, db, !muted);
+  }
+
+  setMaster(db: number): void {
+    this.#ports.send({ t: "master", db });
+    this.#ports.heart.did({ kind: "master", db, now: performance.now() });
+  }
+
+  press(id: string): void {
+    const { heart } = this.#ports;
+    const key = this.key(id);
+    const now = performance.now();
+    if (key === undefined) return;
+    if (!key.may_talk) return heart.remark(id, key.may_listen ? "listen only" : "no access");
+    const mic = this.#ports.mic();
+    if (mic !== "live") return heart.remark(id, mic === "muted" ? "microphone muted" : "no microphone");
+    const n = this.#counter.next();
+    if (!this.#ports.send({ t: "press", key: id, n })) return heart.remark(id, "not connected");
+    const latched = isLatched(this.#state, id);
+    if (latched) this.#closing.add(id);
+    heart.did({ kind: "talk", key: id, n, open: !latched || key.latch === "auto", now });
+  }
+
+  release(id: string, heldMs: number, cancel: boolean): void {
+    const key = this.key(id);
+    const closing = this.#closing.delete(id);
+    if (key === undefined) return;
+    const state = this.#state;
+    const tapMs = state.panel?.tap_ms ?? 0;
+    const open = !cancel && !closing && staysOpen(state, key, heldMs, tapMs);
+    const n = this.#counter.next();
+    if (!this.#ports.send({ t: "release", key: id, n, held_ms: heldMs, cancel })) return;
+    this.#ports.heart.did({ kind: "talk", key: id, n, open, now: performance.now() });
+  }
+
+  allOff(): void {
+    this.#closing.clear();
+    this.#ports.send({ t: "all_off" });
+    this.#ports.heart.did({ kind: "all_off" });
+  }
+
+  get #state() {
+    return this.#ports.heart.panel.get();
+  }
+}

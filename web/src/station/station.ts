@@ -1,0 +1,225 @@
+/**
+ * This phone as a station: the one place where connection, keys, sound, orders and panel meet.
+ *
+ * Owns all of them. Screens read `panel` and `status` and call the methods; nothing else changes anything.
+ */
+
+import { Awake } from "../device/awake.ts";
+import type { MicState } from "../device/mic.ts";
+import { KeyEngine } from "../keys/engine.ts";
+import type { PanelState } from "../panel/model.ts";
+import { isLatched, micWanted, openKeys } from "../panel/select.ts";
+import type { LinkState } from "../session/link.ts";
+import { type Ticker, workerTicker } from "../session/ticker.ts";
+import type { ServerMessage } from "../wire/messages.ts";
+import { Connection } from "./connection.ts";
+import { type Ended, Heart } from "./heart.ts";
+import { Orders } from "./orders.ts";
+import { Sound } from "./sound.ts";
+
+const LANES_MS = 50;
+const METERS_MS = 100;
+
+export class Station {
+  readonly heart = new Heart((after) => this.#panelIs(after));
+  readonly panel = this.heart.panel;
+  readonly status = this.heart.status;
+  readonly keys: KeyEngine;
+  readonly orders: Orders;
+  readonly sound: Sound;
+  readonly #connection: Connection;
+  readonly #awake = new Awake();
+  #stops: (() => void)[] = [];
+
+  constructor() {
+    this.#connection = new Connection({
+      held: () => this.keys.held(),
+      upThere: () => this.panel.get().tally?.media ?? true,
+      track: () => this.sound.track,
+      onMessage: (message) => this.#take(message),
+      onLink: (state) => this.#linkIs(state),
+      onLane: (lane, track) => this.sound.setLane(lane, track),
+      onLanesGone: () => this.sound.dropLanes(),
+      onSeatless: () => this.#end({ reason: "no_seat", text: "Your seat is not yours any more." }),
+      onMedia: (media) => this.#mediaIs(media),
+    });
+    this.sound = new Sound({
+      panel: () => this.panel.get(),
+      talkerOn: (lane) => this.#connection.talkerOn(lane),
+      onTrack: (track) => this.#connection.setMic(track),
+      onMic: (mic) => this.#micIs(mic),
+    });
+    this.orders = new Orders({
+      heart: this.heart,
+      send: (message) => this.#connection.send(message),
+      mic: () => this.status.get().mic,
+    });
+    this.keys = new KeyEngine({
+      key: (id) => this.orders.key(id),
+      armed: () => this.orders.armed(),
+      isLatched: (id) => isLatched(this.panel.get(), id),
+      tapMs: () => this.panel.get().panel?.tap_ms ?? 200,
+      press: (id) => {
+        this.orders.press(id);
+        this.#noticePushing();
+      },
+      release: (id, heldMs, cancel) => {
+        this.orders.release(id, heldMs, cancel);
+        this.#noticePushing();
+      },
+      allOff: () => {
+        this.orders.allOff();
+        this.#noticePushing();
+      },
+      now: () => performance.now(),
+    });
+  }
+
+  // Coming and going.
+
+  /** First half of the join tap, before anything is awaited: sound may only start in a gesture. */
+  unlock(): void {
+    this.sound.unlock();
+  }
+
+  /** Asks for the microphone; the state it ends in. */
+  askMic(): Promise<MicState> {
+    return this.sound.askMic();
+  }
+
+  /** Second half: the seat is ours, so go on the link. */
+  async enter(): Promise<void> {
+    this.heart.change({ ended: null });
+    if (this.#stops.length === 0) this.#watchPage();
+    await this.sound.wake();
+    void this.#awake.hold();
+    this.#connection.start(sharedTicker());
+  }
+
+  /** The person gives up the seat. */
+  leave(): void {
+    this.keys.forget();
+    this.#connection.send({ t: "leave" });
+    this.#end({ reason: "left", text: "You left the show." });
+  }
+
+  /** Back at the door: why it ended is read. */
+  reset(): void {
+    this.heart.change({ ended: null });
+  }
+
+  /** Keys whose talk stands open. */
+  open(): string[] {
+    return openKeys(this.panel.get());
+  }
+
+  // What happens to us.
+
+  #take(message: ServerMessage): void {
+    const now = performance.now();
+    switch (message.t) {
+      case "welcome":
+        this.#connection.welcomed(message);
+        this.orders.welcomed(message.n);
+        this.heart.did({ kind: "live", now });
+        this.heart.change({ lostAt: null });
+        return this.#connection.beat();
+      case "panel":
+        this.heart.did({ kind: "said", message, now });
+        return this.#connection.panelCame(message);
+      case "answer":
+        return this.#connection.answered(message.session, message.sdp);
+      case "media_refused":
+        return this.#connection.refused(message.session);
+      case "levels":
+        return this.sound.feedLevels(message.of, now);
+      case "pong":
+        return this.heart.change({ rttMs: Math.max(0, now - message.at) });
+      case "gone":
+        if (!message.again) this.#end({ reason: message.reason, text: message.text });
+        return;
+      default:
+        this.heart.did({ kind: "said", message, now });
+        if (message.t === "tally") this.sound.remember();
+    }
+  }
+
+  /** Told before the state is shown: the microphone opens and closes with it. */
+  #panelIs(after: PanelState): void {
+    this.sound.gate(micWanted(after));
+    this.#connection.pace(this.keys.held().length > 0 || micWanted(after));
+  }
+
+  #linkIs(link: LinkState): void {
+    if (this.status.get().link === "live" && link !== "live") {
+      this.orders.forget();
+      this.keys.forget();
+      this.heart.did({ kind: "lost", now: performance.now() });
+      this.heart.change({ lostAt: performance.now(), rttMs: null, pushing: false });
+    }
+    this.heart.change({ link });
+  }
+
+  #mediaIs(media: boolean): void {
+    this.heart.did({ kind: "tick", now: performance.now() });
+    this.heart.change({ media });
+  }
+
+  #micIs(mic: MicState): void {
+    this.heart.change({ mic });
+    // Muted by the headset or taken by a call: nothing may stay open that nobody can hear or close.
+    if ((mic === "muted" || mic === "busy") && this.panel.get().live) this.keys.allOff();
+  }
+
+  #noticePushing(): void {
+    this.heart.change({ pushing: this.keys.pushing });
+  }
+
+  #end(ended: Ended): void {
+    this.#connection.stop();
+    this.#awake.release();
+    for (const stop of this.#stops) stop();
+    this.#stops = [];
+    this.sound.close();
+    this.heart.end(ended);
+  }
+
+  // The page's clockwork.
+
+  #watchPage(): void {
+    const ticker = sharedTicker();
+    const stop = new AbortController();
+    const options = { signal: stop.signal };
+    document.addEventListener("visibilitychange", () => this.#seen(), options);
+    window.addEventListener("online", () => this.#connection.hurry(), options);
+    this.#stops = [
+      () => stop.abort(),
+      ticker.every(LANES_MS, () => this.sound.mixLanes()),
+      ticker.every(METERS_MS, () => this.#drawMeters()),
+    ];
+  }
+
+  #seen(): void {
+    if (document.hidden) this.keys.cancelAll(performance.now());
+    this.#connection.beat();
+    if (document.hidden) return;
+    this.#connection.hurry();
+    void this.#awake.hold();
+    void this.sound.wake();
+    void this.sound.reviveMic();
+  }
+
+  #drawMeters(): void {
+    if (document.hidden) return;
+    const now = performance.now();
+    this.sound.drawMeters(now);
+    this.heart.did({ kind: "tick", now });
+  }
+}
+
+let ticker: Ticker | null = null;
+
+function sharedTicker(): Ticker {
+  ticker ??= workerTicker();
+  return ticker;
+}
