@@ -141,6 +141,8 @@ class Tally:
     master_db: float
     media: bool
     """The appliance has a connected session of this station."""
+    addresses: Mapping[StationId, str] = field(default_factory=dict)
+    """Of each talker in this ear, ``role/seat``: what a phone remembers a person's volume by."""
     priority: Mapping[StationId, int] = field(default_factory=dict)
     """Of each talker in this ear, as in ``Path``: what a dimmed listen gives way to."""
     signals: tuple[SignalView, ...] = ()
@@ -168,7 +170,12 @@ def make_tally(show: Show, state: State, plan: Plan, station_id: StationId) -> T
         people={s: label(show, state.stations[s]) for s in sorted(mentioned)},
         master_db=station.master_db,
         media=station.media.up,
+        addresses={s: _address(state.stations[s]) for s in sorted(via)},
     )
+
+
+def _address(talker: Station) -> str:
+    return f"{talker.role}/{talker.seat or ''}"
 
 
 def _key(

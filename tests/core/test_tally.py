@@ -126,6 +126,13 @@ def test_a_talker_is_heard_over_the_own_keys_it_comes_by(crew: Crew) -> None:
     assert crew.tally(2).via == {ONE: (MAIN, PROD)}
 
 
+def test_a_talker_in_this_ear_comes_with_the_address_of_its_seat(crew: Crew) -> None:
+    crew.press(1, "main", 1)
+    seat = crew.state.stations[ONE].seat
+    assert crew.tally(2).addresses == {ONE: f"td/{seat}"}
+    assert crew.tally(1).addresses == {}
+
+
 def test_a_direct_is_heard_over_the_key_to_its_talkers_role(crew: Crew) -> None:
     crew.press(1, "cam", 1)
     crew.press(1, "main", 1)

@@ -74,6 +74,7 @@ STATE = TallyState(
     people={StationId(7): "Director (Maria)"},
     master_db=0.0,
     media=True,
+    addresses={StationId(7): "director/Director 1"},
     priority={StationId(7): 200},
     signals=(SignalView(4, SignalKind.STANDBY, StationId(7), "Director (Maria)", "Cue 42", False),),
     sent=(

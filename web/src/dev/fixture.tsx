@@ -85,6 +85,7 @@ function panelState(name: string): PanelState {
       lanes: [3, 5, null, null, null, null, null, null],
       via: { 3: ["director"], 5: ["cams"] },
       people: { 3: "Director (Maria)", 5: "Cam 4 (Sam)" },
+      addresses: { 3: "director/Director", 5: "camera/Cam 4" },
       priority: {},
       signals: [],
       sent: [],

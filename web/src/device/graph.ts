@@ -6,6 +6,8 @@
  * muted element per lane.
  */
 
+import type { ToneOutlet } from "./tones.ts";
+
 const RAMP_S = 0.015;
 
 interface Lane {
@@ -45,6 +47,11 @@ export class SoundGraph {
 
   get running(): boolean {
     return this.#context.state === "running" && !this.#player.paused;
+  }
+
+  /** Where the phone's own sounds go in. */
+  get outlet(): ToneOutlet {
+    return { context: this.#context, input: this.#out };
   }
 
   setLane(index: number, track: MediaStreamTrack): void {

@@ -1,9 +1,11 @@
 /** This phone's microphone: asked for once, open only while a talk is, back by itself when it can be. */
 
+import type { MicPrefs } from "./prefs.ts";
+
 export type MicState = "off" | "asking" | "live" | "muted" | "denied" | "missing" | "busy" | "insecure";
 
 export interface MicPorts {
-  processing(): boolean;
+  processing(): MicPrefs;
   onTrack(track: MediaStreamTrack | null): void;
   onState(state: MicState): void;
 }
@@ -33,9 +35,9 @@ export class Mic {
     if (!window.isSecureContext || navigator.mediaDevices === undefined) return this.#enter("insecure");
     this.#enter("asking");
     try {
-      const on = this.#ports.processing();
+      const { echo, noise, gain } = this.#ports.processing();
       const stream = await navigator.mediaDevices.getUserMedia({
-        audio: { echoCancellation: on, noiseSuppression: on, autoGainControl: on, channelCount: 1 },
+        audio: { echoCancellation: echo, noiseSuppression: noise, autoGainControl: gain, channelCount: 1 },
       });
       const track = stream.getAudioTracks()[0];
       return track === undefined ? this.#enter("missing") : this.#take(track);

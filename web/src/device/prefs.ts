@@ -1,19 +1,65 @@
-/** What this browser remembers of its person: name, theme, armed keys, microphone processing. */
+/** What this browser remembers of its person: name, theme, armed keys, how it hears and speaks. */
 
 const STORE = "soundmesh.prefs";
 
 export type Theme = "dark" | "blackout";
 
+export interface MicPrefs {
+  readonly echo: boolean;
+  readonly noise: boolean;
+  readonly gain: boolean;
+}
+
+export interface TonePrefs {
+  readonly on: boolean;
+  /** Against the level they are made for. */
+  readonly db: number;
+  /** Told of a talk that stays latched. */
+  readonly remind: boolean;
+}
+
+export interface PersonVolume {
+  readonly db: number;
+  readonly muted: boolean;
+}
+
 export interface Prefs {
   readonly name: string;
   readonly theme: Theme;
-  /** Echo cancellation, noise suppression and gain control of the browser. */
-  readonly processing: boolean;
+  /** What the browser does to the microphone's sound. */
+  readonly mic: MicPrefs;
+  /** Chosen devices by the names the browser shows; ids change with each visit. Empty: the system's choice. */
+  readonly input: string;
+  readonly output: string;
+  readonly tones: TonePrefs;
+  /** Own voice in the own ear while a talk is open. */
+  readonly sidetone: { readonly on: boolean; readonly db: number };
+  /** Loud and quiet voices made alike. */
+  readonly evenOut: boolean;
+  /** A longer jitter buffer: fewer gaps on a bad network, 60 ms later. */
+  readonly robust: boolean;
+  /** -1 left to 1 right, by `role/key`. */
+  readonly pans: Readonly<Record<string, number>>;
+  /** Volumes of single people, by `my role|their address`. */
+  readonly people: Readonly<Record<string, PersonVolume>>;
   /** Push-to-talk choices that differ from the show's, by `role/key`. */
   readonly armed: Readonly<Record<string, boolean>>;
 }
 
-const DEFAULTS: Prefs = { name: "", theme: "dark", processing: true, armed: {} };
+const DEFAULTS: Prefs = {
+  name: "",
+  theme: "dark",
+  mic: { echo: true, noise: true, gain: true },
+  input: "",
+  output: "",
+  tones: { on: true, db: 0, remind: true },
+  sidetone: { on: false, db: -12 },
+  evenOut: false,
+  robust: false,
+  pans: {},
+  people: {},
+  armed: {},
+};
 
 /** Storage may be forbidden (private windows): then nothing is remembered, and nothing breaks. */
 export function readPrefs(): Prefs {

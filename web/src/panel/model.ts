@@ -10,6 +10,8 @@ export interface TalkWish {
   /** The talk was confirmed open when this was said and stays so meanwhile. */
   readonly keeps: boolean;
   readonly at: number;
+  /** Unanswered for so long that it was probably not sent. */
+  readonly late?: true;
 }
 
 export interface ListenWish {

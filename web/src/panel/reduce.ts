@@ -1,6 +1,7 @@
 /** The panel's state after something happened: an order of its person, or a message of the appliance. */
 
 import type { ServerMessage, TallyState } from "../wire/messages.ts";
+import { LATE_MS } from "./alarms.ts";
 import { EMPTY, type PanelState, type TalkWish } from "./model.ts";
 import { talkFace } from "./select.ts";
 import { shortReason } from "./words.ts";
@@ -125,7 +126,10 @@ function remarked(state: PanelState, key: string, text: string, now: number): Pa
 function expire(state: PanelState, now: number): PanelState {
   const next = {
     ...state,
-    talks: keep(state.talks, (_, wish) => now - wish.at < WISH_MS),
+    talks: grownLate(
+      keep(state.talks, (_, wish) => now - wish.at < WISH_MS),
+      now,
+    ),
     listens: keep(state.listens, (_, wish) => now - wish.at < WISH_MS),
     volumes: keep(state.volumes, (_, wish) => now - wish.at < VOLUME_MS),
     master: state.master !== null && now - state.master.at < VOLUME_MS ? state.master : null,
@@ -134,6 +138,13 @@ function expire(state: PanelState, now: number): PanelState {
   };
   const same = (Object.keys(next) as (keyof PanelState)[]).every((name) => next[name] === state[name]);
   return same ? state : next;
+}
+
+function grownLate(talks: Table<TalkWish>, now: number): Table<TalkWish> {
+  const late = (wish: TalkWish) => wish.open && !wish.keeps && now - wish.at >= LATE_MS;
+  const grown = Object.entries(talks).filter(([, wish]) => late(wish) && !wish.late);
+  if (grown.length === 0) return talks;
+  return { ...talks, ...Object.fromEntries(grown.map(([key, wish]) => [key, { ...wish, late: true }])) };
 }
 
 type Table<T> = Readonly<Record<string, T>>;

@@ -172,6 +172,7 @@ function mainLine(state: PanelState, key: PanelKey, face: TalkFace): Line {
   const remark = state.remarks[key.id];
   const speakers = speakersOf(state, key.id);
   if (remark !== undefined) return { kind: "warning", text: remark.text };
+  if (state.talks[key.id]?.late) return { kind: "warning", text: "not sent" };
   if (face === "wanted") return { kind: "plain", text: "opening…" };
   if (face === "no_sound") return { kind: "warning", text: "no sound from this phone" };
   if (face === "silent") return { kind: "warning", text: "microphone is silent" };

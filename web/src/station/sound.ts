@@ -4,6 +4,7 @@ import { announceCall } from "../device/awake.ts";
 import { SoundGraph } from "../device/graph.ts";
 import { Mic, type MicState } from "../device/mic.ts";
 import { readPrefs } from "../device/prefs.ts";
+import { Tones } from "../device/tones.ts";
 import { Meters } from "../panel/meters.ts";
 import { dbToGain, laneGain, talkerGains } from "../panel/mix.ts";
 import type { PanelState } from "../panel/model.ts";
@@ -22,6 +23,7 @@ export interface SoundPorts {
 
 export class Sound {
   readonly meters = new Meters();
+  readonly tones = new Tones(() => this.#graph?.outlet ?? null);
   readonly #ports: SoundPorts;
   readonly #mic: Mic;
   #graph: SoundGraph | null = null;
@@ -31,7 +33,7 @@ export class Sound {
   constructor(ports: SoundPorts) {
     this.#ports = ports;
     this.#mic = new Mic({
-      processing: () => readPrefs().processing,
+      processing: () => readPrefs().mic,
       onTrack: (track) => {
         this.#graph?.setMic(track);
         ports.onTrack(track);

@@ -12,6 +12,7 @@ import { isLatched, micWanted, openKeys } from "../panel/select.ts";
 import type { LinkState } from "../session/link.ts";
 import { type Ticker, workerTicker } from "../session/ticker.ts";
 import type { ServerMessage } from "../wire/messages.ts";
+import { Alarms } from "./alarms.ts";
 import { Connection } from "./connection.ts";
 import { type Ended, Heart } from "./heart.ts";
 import { Orders } from "./orders.ts";
@@ -29,6 +30,7 @@ export class Station {
   readonly sound: Sound;
   readonly #connection: Connection;
   readonly #awake = new Awake();
+  readonly #alarms: Alarms;
   #stops: (() => void)[] = [];
 
   constructor() {
@@ -49,6 +51,7 @@ export class Station {
       onTrack: (track) => this.#connection.setMic(track),
       onMic: (mic) => this.#micIs(mic),
     });
+    this.#alarms = new Alarms(this.heart, (tone) => this.sound.tones.play(tone));
     this.orders = new Orders({
       heart: this.heart,
       send: (message) => this.#connection.send(message),
@@ -181,6 +184,7 @@ export class Station {
     for (const stop of this.#stops) stop();
     this.#stops = [];
     this.sound.close();
+    this.#alarms.forget();
     this.heart.end(ended);
   }
 
@@ -194,7 +198,10 @@ export class Station {
     window.addEventListener("online", () => this.#connection.hurry(), options);
     this.#stops = [
       () => stop.abort(),
-      ticker.every(LANES_MS, () => this.sound.mixLanes()),
+      ticker.every(LANES_MS, () => {
+        this.sound.mixLanes();
+        this.#alarms.tick(performance.now());
+      }),
       ticker.every(METERS_MS, () => this.#drawMeters()),
     ];
   }

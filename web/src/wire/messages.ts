@@ -263,6 +263,7 @@ export interface TallyState {
   readonly people: Readonly<Record<string, string>>;
   readonly master_db: number;
   readonly media: boolean;
+  readonly addresses: Readonly<Record<string, string>>;
   readonly priority: Readonly<Record<string, number>>;
   readonly signals: readonly SignalView[];
   readonly sent: readonly SentView[];

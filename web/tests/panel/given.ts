@@ -52,7 +52,7 @@ export function lamp(more: Partial<KeyTally> = {}): KeyTally {
 
 export function tallyState(keys: Record<string, KeyTally>, more: Partial<TallyState> = {}): TallyState {
   const said = { signals: [], sent: [], reply: [], killed: false };
-  const ears = { lanes: [], via: {}, people: {}, priority: {}, master_db: 0, media: true };
+  const ears = { lanes: [], via: {}, people: {}, addresses: {}, priority: {}, master_db: 0, media: true };
   return { seat: "Cam 1", keys, ...ears, ...said, ...more };
 }
 

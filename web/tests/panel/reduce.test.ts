@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { reduce, WISH_MS } from "../../src/panel/reduce.ts";
+import { type PanelEvent, reduce, WISH_MS } from "../../src/panel/reduce.ts";
 import {
   anyLatched,
   isLatched,
@@ -191,4 +191,14 @@ test("a tick that changes nothing is the same state", () => {
 test("a new panel replaces the old", () => {
   const message = panel(key("z"));
   expect(reduce(after(), { kind: "said", message, now: 0 }).panel?.keys.map((one) => one.id)).toEqual(["z"]);
+});
+
+test("an order to talk without an answer for 300 ms says that it was not sent, and its answer ends that", () => {
+  const tick = (now: number): PanelEvent => ({ kind: "tick", now });
+  const late = after(talk(1, true, 0), tick(250), tick(350));
+  expect(after(talk(1, true, 0), tick(250)).talks["a"]?.late).toBeUndefined();
+  expect(keyView(late, key("a"), false).line).toBe("not sent");
+  expect(talkFace(late, "a")).toBe("wanted");
+  const answered = reduce(late, tally({ a: lamp({ ...ON, talk_counter: 1, open_to: 2 }) }));
+  expect(keyView(answered, key("a"), false).line).toBe("open to 2");
 });

@@ -1,0 +1,42 @@
+/** Plays the phone's own tones when what the panel shows asks for them. */
+
+import { readPrefs } from "../device/prefs.ts";
+import type { Tone } from "../device/tones.ts";
+import { CALM, type Seen, watch } from "../panel/alarms.ts";
+import type { PanelState } from "../panel/model.ts";
+import { isLatched } from "../panel/select.ts";
+import type { Heart } from "./heart.ts";
+
+export class Alarms {
+  readonly #heart: Heart;
+  readonly #play: (tone: Tone) => void;
+  #state = CALM;
+
+  constructor(heart: Heart, play: (tone: Tone) => void) {
+    this.#heart = heart;
+    this.#play = play;
+  }
+
+  /** Call some twenty times a second. */
+  tick(now: number): void {
+    const { link, media } = this.#heart.status.get();
+    const [next, due] = watch(this.#state, seen(this.#heart.panel.get(), link === "live" && media), now);
+    this.#state = next;
+    for (const alarm of due) this.#play(alarm);
+  }
+
+  /** The seat is given up: what comes next is a new beginning. */
+  forget(): void {
+    this.#state = CALM;
+  }
+}
+
+function seen(state: PanelState, up: boolean): Seen {
+  const waiting = new Map<number, number>();
+  for (const wish of Object.values(state.talks)) {
+    if (wish.open && !wish.keeps) waiting.set(wish.n, wish.at);
+  }
+  const latched = (state.panel?.keys ?? []).map((key) => key.id).filter((key) => isLatched(state, key));
+  const remindS = readPrefs().tones.remind ? (state.panel?.remind_s ?? 0) : 0;
+  return { up, waiting, latched, remindS };
+}
