@@ -115,6 +115,18 @@ async def test_a_link_that_falls_silent_is_gone_and_its_talk_before_it(
     assert room.board.state.stations[TD].link is None
 
 
+@pytest.mark.parametrize(("held_ms", "stays"), [(600, False), (120, True)])
+async def test_down_and_up_that_arrive_together_are_told_apart_by_how_long_the_phone_held(
+    room: Room, held_ms: float, stays: bool
+) -> None:
+    phone = await room.phone(TD)
+    await phone.send(m.Press(key="main", n=1))
+    await phone.send(m.Release(key="main", n=2, held_ms=held_ms))
+    await phone.send(m.BeatMessage(at=1))
+    await phone.get(m.Pong)
+    assert bool(room.board.state.stations[TD].talks) is stays
+
+
 async def test_a_beat_is_answered_with_its_own_time(room: Room) -> None:
     phone = await room.phone(TD)
     await phone.send(m.BeatMessage(at=123.5))

@@ -79,6 +79,12 @@ export class KeyEngine {
     this.up(id, "tap", at);
   }
 
+  /** A source is gone for good, whatever it held. */
+  lost(source: string, at: number): void {
+    this.unpush(source, at, true);
+    for (const id of this.#holds.by(source)) this.cancel(id, source, at);
+  }
+
   /** Every hold ends; latches stay. */
   cancelAll(at: number): void {
     this.#pushed.clear();

@@ -50,6 +50,11 @@ export class Holds {
     return [...this.#holds.keys()];
   }
 
+  /** Keys that this source holds, alone or with others. */
+  by(source: string): string[] {
+    return this.keys().filter((key) => this.#holds.get(key)?.sources.has(source));
+  }
+
   /** Every hold ends; the keys that were down with how long. */
   clear(at: number): [string, Released][] {
     const ended = [...this.#holds].map(([key, hold]): [string, Released] => [

@@ -179,6 +179,7 @@ export class Station {
   }
 
   #end(ended: Ended): void {
+    this.keys.forget();
     this.#connection.stop();
     this.#awake.release();
     for (const stop of this.#stops) stop();
