@@ -5,6 +5,7 @@ import { readPrefs } from "./device/prefs.ts";
 import { applyTheme } from "./parts/theme.ts";
 import { App } from "./screens/App.tsx";
 import { Station } from "./station/station.ts";
+import { speakFirst } from "./words/language.ts";
 
 function show(screen: ReactNode): void {
   const root = document.getElementById("root");
@@ -14,5 +15,6 @@ function show(screen: ReactNode): void {
 const fixture = import.meta.env.DEV ? new URLSearchParams(location.search).get("fixture") : null;
 
 applyTheme(readPrefs().theme);
+await speakFirst();
 if (fixture === null) show(<App station={new Station()} />);
 else if (import.meta.env.DEV) void import("./dev/fixture.tsx").then((dev) => show(dev.fixture(fixture)));

@@ -1,5 +1,7 @@
 /** What this browser remembers of its person: name, theme, armed keys, how it hears and speaks. */
 
+import type { Language } from "../words/language.ts";
+
 const STORE = "soundmesh.prefs";
 
 export type Theme = "dark" | "blackout";
@@ -26,6 +28,8 @@ export interface PersonVolume {
 export interface Prefs {
   readonly name: string;
   readonly theme: Theme;
+  /** Null: the browser's. */
+  readonly language: Language | null;
   /** What the browser does to the microphone's sound. */
   readonly mic: MicPrefs;
   /** Chosen devices by the names the browser shows; ids change with each visit. Empty: the system's choice. */
@@ -49,6 +53,7 @@ export interface Prefs {
 const DEFAULTS: Prefs = {
   name: "",
   theme: "dark",
+  language: null,
   mic: { echo: true, noise: true, gain: true },
   input: "",
   output: "",

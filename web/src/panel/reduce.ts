@@ -1,10 +1,10 @@
 /** The panel's state after something happened: an order of its person, or a message of the appliance. */
 
 import type { ServerMessage, TallyState } from "../wire/messages.ts";
+import { shortReason } from "../words/said.ts";
 import { LATE_MS } from "./alarms.ts";
 import { EMPTY, type PanelState, type TalkWish } from "./model.ts";
 import { talkFace } from "./select.ts";
-import { shortReason } from "./words.ts";
 
 const REMARK_MS = 3000;
 const NOTICE_MS = 8000;

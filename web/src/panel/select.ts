@@ -1,8 +1,9 @@
 /** What to show and what to do, read from the panel's state. */
 
 import type { KeyTally, PanelKey } from "../wire/messages.ts";
+import { words } from "../words/language.ts";
+import { shortReason } from "../words/said.ts";
 import type { PanelState, TalkFace } from "./model.ts";
-import { shortReason } from "./words.ts";
 
 /** What the talk zone of a key shows. */
 export function talkFace(state: PanelState, key: string): TalkFace {
@@ -162,31 +163,29 @@ export function columns(keys: number, most: number): number {
 
 /** Why this key cannot talk, in a word or two; null when it can. */
 export function deniedWhy(key: PanelKey, tally: KeyTally | undefined): string | null {
-  if (!key.may_talk) return key.may_listen ? "listen only" : "no access";
+  if (!key.may_talk) return key.may_listen ? words().key.listenOnly : words().key.noAccess;
   if (tally?.why) return shortReason(tally.why, tally.why);
   return null;
 }
 
 function mainLine(state: PanelState, key: PanelKey, face: TalkFace): Line {
+  const w = words().key;
   const tally = state.tally?.keys[key.id];
   const remark = state.remarks[key.id];
   const speakers = speakersOf(state, key.id);
   if (remark !== undefined) return { kind: "warning", text: remark.text };
-  if (state.talks[key.id]?.late) return { kind: "warning", text: "not sent" };
-  if (face === "wanted") return { kind: "plain", text: "opening…" };
-  if (face === "no_sound") return { kind: "warning", text: "no sound from this phone" };
-  if (face === "silent") return { kind: "warning", text: "microphone is silent" };
-  if (onAir(face)) return { kind: "plain", text: openTo(tally?.open_to ?? 0) };
+  if (state.talks[key.id]?.late) return { kind: "warning", text: w.late };
+  if (face === "wanted") return { kind: "plain", text: w.opening };
+  if (face === "no_sound") return { kind: "warning", text: w.noSound };
+  if (face === "silent") return { kind: "warning", text: w.silent };
+  if (onAir(face)) return { kind: "plain", text: w.openTo(tally?.open_to ?? 0) };
   if (speakers !== "") return { kind: "live", text: speakers };
-  return { kind: "plain", text: deniedWhy(key, tally) ?? (key.kind === "role" ? "direct" : "") };
-}
-
-function openTo(ears: number): string {
-  return ears === 0 ? "nobody hears you" : `open to ${ears}`;
+  return { kind: "plain", text: deniedWhy(key, tally) ?? (key.kind === "role" ? w.direct : "") };
 }
 
 function footText(key: PanelKey, tally: KeyTally | undefined): string {
   if (tally === undefined) return "";
-  if (tally.online === 0) return key.kind === "role" ? "not here" : "nobody here";
-  return key.kind === "role" ? `${tally.online} here` : `${tally.online} on line`;
+  const w = words().key;
+  if (tally.online === 0) return key.kind === "role" ? w.notHere : w.nobodyHere;
+  return key.kind === "role" ? w.here(tally.online) : w.onLine(tally.online);
 }

@@ -1,4 +1,5 @@
 import type { CSSProperties } from "react";
+import { useWords } from "./hooks.ts";
 import { Icon } from "./Icon.tsx";
 import { dbText, HIGHEST_DB, LOWEST_DB, stepped } from "./levels.ts";
 
@@ -10,13 +11,14 @@ interface FaderProps {
 
 /** A level by drag, by steps, and by arrow keys. */
 export function Fader({ name, db, onChange }: FaderProps) {
+  const w = useWords();
   const at = (100 * (db - LOWEST_DB)) / (HIGHEST_DB - LOWEST_DB);
   return (
     <div className="flex items-center gap-3">
       <button
         type="button"
         className="step"
-        aria-label={`${name} down`}
+        aria-label={w.sheet.down(name)}
         onClick={() => onChange(stepped(db, -1))}
       >
         <Icon glyph="minus" />
@@ -36,7 +38,7 @@ export function Fader({ name, db, onChange }: FaderProps) {
       <button
         type="button"
         className="step"
-        aria-label={`${name} up`}
+        aria-label={w.sheet.up(name)}
         onClick={() => onChange(stepped(db, 1))}
       >
         <Icon glyph="plus" />

@@ -2,6 +2,7 @@ import { type CSSProperties, memo } from "react";
 import { type KeyView, onAir } from "../panel/select.ts";
 import type { Station } from "../station/station.ts";
 import { Hold } from "./Hold.tsx";
+import { useWords } from "./hooks.ts";
 import { Icon } from "./Icon.tsx";
 import { bars } from "./levels.ts";
 import { Meter } from "./Meter.tsx";
@@ -43,13 +44,14 @@ function sameKey(before: KeyProps, after: KeyProps): boolean {
 }
 
 function Side({ view, station, onSheet }: Pick<KeyProps, "view" | "station" | "onSheet">) {
+  const w = useWords().key;
   const lit = bars(view.volumeDb, view.muted);
   return (
     <div className="side">
       <button
         type="button"
         className="listen"
-        aria-label={`Listen, ${view.label}`}
+        aria-label={w.listen(view.label)}
         aria-pressed={view.listenConfirmed}
         aria-disabled={!view.mayListen || view.forced}
         onClick={() => station.orders.toggleListen(view.id)}
@@ -59,7 +61,7 @@ function Side({ view, station, onSheet }: Pick<KeyProps, "view" | "station" | "o
       <button
         type="button"
         className="volume"
-        aria-label={`${view.mayListen ? "Volume" : "More"}, ${view.label}`}
+        aria-label={view.mayListen ? w.volume(view.label) : w.more(view.label)}
         aria-haspopup="dialog"
         onClick={() => onSheet(view.id)}
       >
@@ -74,13 +76,14 @@ function Side({ view, station, onSheet }: Pick<KeyProps, "view" | "station" | "o
 }
 
 function Talk({ view, station, digit }: Pick<KeyProps, "view" | "station" | "digit">) {
+  const w = useWords().key;
   const { keys } = station;
   const lines = `line-${view.id}`;
   const air = onAir(view.face);
   return (
     <Hold
       className="talk"
-      aria-label={`Talk, ${view.label}`}
+      aria-label={w.talk(view.label)}
       aria-pressed={air}
       aria-disabled={view.denied || !view.live}
       aria-describedby={lines}
@@ -110,10 +113,10 @@ function Talk({ view, station, digit }: Pick<KeyProps, "view" | "station" | "dig
       </span>
       <span className="foot">
         {view.face === "latched" && <Icon glyph="lock" className="text-[16px]" />}
-        {air ? <span className="word">TALK</span> : <People view={view} />}
+        {air ? <span className="word">{w.onAir}</span> : <People view={view} />}
         <span className="end">
           {digit !== null && !view.denied && <span className="cap">{digit}</span>}
-          {view.armed && <span className="mark">PTT</span>}
+          {view.armed && <span className="mark">{w.ptt}</span>}
           <Icon glyph={view.denied ? "no_mic" : "mic"} />
         </span>
       </span>

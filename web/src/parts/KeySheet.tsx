@@ -3,6 +3,7 @@ import { listenFace, volumeOf } from "../panel/select.ts";
 import type { Station } from "../station/station.ts";
 import type { PanelKey } from "../wire/messages.ts";
 import { Fader } from "./Fader.tsx";
+import { useWords } from "./hooks.ts";
 import { dbText } from "./levels.ts";
 import { Sheet } from "./Sheet.tsx";
 import { Switch } from "./Switch.tsx";
@@ -16,15 +17,10 @@ interface KeySheetProps {
   readonly onClose: () => void;
 }
 
-const LATCHES = {
-  auto: "Tap to keep talk open, hold to talk while held.",
-  latching: "Each press opens or closes talk.",
-  momentary: "Talk is open while held.",
-} as const;
-
 /** Everything about one key that is not pressed in a hurry: volume, mute, listen, push-to-talk. */
 export function KeySheet({ keyOf, state, station, armed, onArm, onClose }: KeySheetProps) {
   const { id, label, may_listen: mayListen, may_talk: mayTalk, forced } = keyOf;
+  const w = useWords().keySheet;
   const volume = volumeOf(state, id);
   const listen = listenFace(state, id);
   return (
@@ -32,21 +28,21 @@ export function KeySheet({ keyOf, state, station, armed, onArm, onClose }: KeySh
       {mayListen && (
         <>
           <div className="flex items-baseline justify-between pb-1 text-ink-2">
-            <span>Volume</span>
+            <span>{w.volume}</span>
             <span className="font-num tabular-nums text-ink">
-              {volume.muted ? "muted" : dbText(volume.db)}
+              {volume.muted ? w.muted : dbText(volume.db)}
             </span>
           </div>
           <Fader
-            name={`Volume of ${label}`}
+            name={w.volumeOf(label)}
             db={volume.db}
             onChange={(db) => station.orders.setVolume(id, db, false)}
           />
           <div className="pt-3">
-            <Switch name="Mute" on={volume.muted} onChange={() => station.orders.toggleMute(id)} />
+            <Switch name={w.mute} on={volume.muted} onChange={() => station.orders.toggleMute(id)} />
             <Switch
-              name="Listen"
-              {...(forced ? { hint: "The show keeps this open." } : {})}
+              name={w.listen}
+              {...(forced ? { hint: w.forced } : {})}
               on={listen.shown}
               disabled={forced}
               onChange={() => station.orders.toggleListen(id)}
@@ -56,11 +52,11 @@ export function KeySheet({ keyOf, state, station, armed, onArm, onClose }: KeySh
       )}
       {mayTalk && (
         <div className={mayListen ? "border-t border-line" : ""}>
-          <Switch name="Push to talk holds this key" on={armed} onChange={onArm} />
-          <p className="pt-2 text-[14px] leading-snug text-ink-2">{LATCHES[keyOf.latch]}</p>
+          <Switch name={w.armed} on={armed} onChange={onArm} />
+          <p className="pt-2 text-[14px] leading-snug text-ink-2">{w.latch[keyOf.latch]}</p>
         </div>
       )}
-      {!mayTalk && <p className="pt-3 text-[14px] text-ink-2">Your role may only listen here.</p>}
+      {!mayTalk && <p className="pt-3 text-[14px] text-ink-2">{w.listenOnly}</p>}
     </Sheet>
   );
 }

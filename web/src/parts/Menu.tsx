@@ -4,9 +4,10 @@ import type { PanelState } from "../panel/model.ts";
 import { masterDb } from "../panel/select.ts";
 import type { StationStatus } from "../station/heart.ts";
 import type { Station } from "../station/station.ts";
+import { choose, LANGUAGES, type Language, spoken } from "../words/language.ts";
 import { Fader } from "./Fader.tsx";
+import { useStore, useWords } from "./hooks.ts";
 import { dbText } from "./levels.ts";
-import { MIC_WORDS } from "./micWords.ts";
 import { Sheet } from "./Sheet.tsx";
 import { Switch } from "./Switch.tsx";
 import { applyTheme } from "./theme.ts";
@@ -20,6 +21,7 @@ interface MenuProps {
 
 /** What concerns the whole panel: master volume, theme, microphone, keyboard, leaving. */
 export function Menu({ state, status, station, onClose }: MenuProps) {
+  const w = useWords();
   const [theme, setTheme] = useState<Theme>(readPrefs().theme);
   const master = masterDb(state);
   const change = (blackout: boolean) => {
@@ -30,62 +32,75 @@ export function Menu({ state, status, station, onClose }: MenuProps) {
   };
   const panel = state.panel;
   return (
-    <Sheet title={panel?.person ?? "Menu"} onClose={onClose}>
+    <Sheet title={panel?.person ?? w.menu.title} onClose={onClose}>
       <p className="-mt-3 pb-4 text-[14px] text-ink-2">
         {panel?.role_name} · {panel?.show}
       </p>
       <div className="flex items-baseline justify-between pb-1 text-ink-2">
-        <span>Master volume</span>
+        <span>{w.menu.master}</span>
         <span className="font-num tabular-nums text-ink">{dbText(master)}</span>
       </div>
-      <Fader name="Master volume" db={master} onChange={(db) => station.orders.setMaster(db)} />
+      <Fader name={w.menu.master} db={master} onChange={(db) => station.orders.setMaster(db)} />
       <div className="pt-3">
         <Switch
-          name="Blackout"
-          hint="Near-black, for a dark room."
+          name={w.menu.blackout}
+          hint={w.menu.blackoutHint}
           on={theme === "blackout"}
           onChange={change}
         />
+        <Tongue />
         <div className="row">
           <div>
-            Microphone
-            <small>{MIC_WORDS[status.mic].short}</small>
+            {w.menu.microphone}
+            <small>{w.mic[status.mic].short}</small>
           </div>
           {status.mic !== "live" && (
             <button type="button" className="small-action" onClick={() => void station.askMic()}>
-              Use microphone
+              {w.mic.use}
             </button>
           )}
         </div>
         <div className="row">
           <div>
-            Hidden page
-            <small>
-              {panel?.latch_when_hidden
-                ? "A talk you left open stays open while this page is hidden."
-                : "Every talk closes when this page is hidden."}
-            </small>
+            {w.menu.hidden}
+            <small>{panel?.latch_when_hidden ? w.menu.hiddenStays : w.menu.hiddenCloses}</small>
           </div>
         </div>
       </div>
       <Shortcuts />
       <button type="button" className="side-action mt-4 w-full" onClick={() => station.leave()}>
-        Leave the show
+        {w.menu.leave}
       </button>
     </Sheet>
   );
 }
 
+function Tongue() {
+  const w = useWords();
+  const { language } = useStore(spoken);
+  return (
+    <label className="row">
+      {w.menu.language}
+      <select
+        className="pick"
+        value={language}
+        onChange={(event) => void choose(event.target.value as Language)}
+      >
+        {Object.entries(LANGUAGES).map(([code, name]) => (
+          <option key={code} value={code} lang={code}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
 function Shortcuts() {
-  const rows = [
-    ["1 – 9", "hold to talk on that key"],
-    ["Shift 1 – 9", "listen on or off"],
-    ["Space", "push to talk"],
-    ["Esc", "close every talk"],
-  ] as const;
+  const w = useWords();
   return (
     <dl className="hidden grid-cols-[auto_1fr] gap-x-4 gap-y-1.5 border-t border-line pt-3 text-[14px] text-ink-2 pointer-fine:grid">
-      {rows.map(([stroke, meaning]) => (
+      {w.menu.shortcuts.map(([stroke, meaning]) => (
         <div key={stroke} className="contents">
           <dt className="font-num text-ink">{stroke}</dt>
           <dd>{meaning}</dd>

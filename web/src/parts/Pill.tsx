@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
 import type { StationStatus } from "../station/heart.ts";
+import { useWords } from "./hooks.ts";
 
 /** A link that is back within this was never worth a word. */
 const CALM_MS = 500;
@@ -7,9 +8,10 @@ const LONG_MS = 10_000;
 
 /** The state of the connection, and how far away the appliance is. */
 export function Pill({ status, media }: { status: StationStatus; media: boolean }) {
+  const w = useWords().connection;
   const lost = useLostFor(status.lostAt);
   if (lost >= CALM_MS) {
-    const text = lost >= LONG_MS ? "No answer. Check the Wi-Fi" : "Reconnecting";
+    const text = lost >= LONG_MS ? w.noAnswer : w.reconnecting;
     return (
       <div className="pill" data-state="lost" role="status">
         <i />
@@ -21,21 +23,18 @@ export function Pill({ status, media }: { status: StationStatus; media: boolean 
     return (
       <div className="pill" data-state="half" role="status">
         <i />
-        Connecting sound
+        {w.connectingSound}
       </div>
     );
   }
   return (
-    <div className="pill" data-state="live" title="Time to the appliance and back">
+    <div className="pill" data-state="live" title={w.roundTrip}>
       <i />
-      <span className="font-num tabular-nums">{roundTrip(status.rttMs)}</span>
+      <span className="font-num tabular-nums">
+        {status.rttMs === null ? "–" : w.ms(Math.round(status.rttMs))}
+      </span>
     </div>
   );
-}
-
-function roundTrip(ms: number | null): string {
-  if (ms === null) return "–";
-  return ms < 1 ? "<1 ms" : `${Math.round(ms)} ms`;
 }
 
 /** Milliseconds since the link was lost, in the two steps that change what is said; 0 while it is live. */

@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useRef } from "react";
+import { useWords } from "./hooks.ts";
 import { Icon } from "./Icon.tsx";
 
 interface SheetProps {
@@ -9,6 +10,7 @@ interface SheetProps {
 
 /** A modal dialog; the platform keeps focus and Escape. */
 export function Sheet({ title, onClose, children }: SheetProps) {
+  const w = useWords();
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     dialog.current?.showModal();
@@ -24,7 +26,12 @@ export function Sheet({ title, onClose, children }: SheetProps) {
     >
       <div className="flex items-center justify-between pb-3">
         <h2 className="text-[19px] font-semibold">{title}</h2>
-        <button type="button" className="round" aria-label="Close" onClick={() => dialog.current?.close()}>
+        <button
+          type="button"
+          className="round"
+          aria-label={w.sheet.close}
+          onClick={() => dialog.current?.close()}
+        >
           <Icon glyph="close" />
         </button>
       </div>

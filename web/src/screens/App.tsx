@@ -1,8 +1,9 @@
 import { useCallback, useEffect, useState } from "react";
-import { useStore } from "../parts/hooks.ts";
+import { useStore, useWords } from "../parts/hooks.ts";
 import { inviteOf, leave, look, type Outcome } from "../session/door.ts";
 import type { Station } from "../station/station.ts";
 import type { Door } from "../wire/messages.ts";
+import { faultText } from "../words/said.ts";
 import { Back, Blocked, EndedScreen, NoMic } from "./Blocked.tsx";
 import { JoinScreen } from "./Join.tsx";
 import { PanelScreen } from "./Panel.tsx";
@@ -47,7 +48,7 @@ export function App({ station }: { station: Station }) {
     return <NoMic mic={status.mic} onAgain={() => void askMic()} onListen={() => void enter()} />;
   }
   if (door === null) return <div className="stage" aria-busy="true" />;
-  if (!door.ok) return <Away text={door.fault.text} onAgain={refresh} />;
+  if (!door.ok) return <Away text={faultText(door.fault)} onAgain={refresh} />;
   const { me, show, roles } = door.body;
   if (me?.seat && invite === null) {
     const role = roles.find((one) => one.id === me.role);
@@ -95,25 +96,23 @@ function useDoor(invite: string | null, wanted: boolean): [Outcome<Door> | null,
 }
 
 export function Away({ text, onAgain }: { text: string; onAgain: () => void }) {
+  const w = useWords().blocked;
   return (
-    <Blocked glyph="away" title="No answer" text={`${text} Trying again by itself.`}>
+    <Blocked glyph="away" title={w.noAnswer} text={w.tryingAgain(text)}>
       <button type="button" className="main" onClick={onAgain}>
-        Try now
+        {w.tryNow}
       </button>
     </Blocked>
   );
 }
 
 function Insecure() {
+  const w = useWords().blocked;
   const secure = `https://${location.host}${location.pathname}`;
   return (
-    <Blocked
-      glyph="no_mic"
-      title="This page is not secure"
-      text="Browsers give the microphone to https pages only. Open the secure address instead."
-    >
+    <Blocked glyph="no_mic" title={w.insecureTitle} text={w.insecureText}>
       <a className="main" href={secure}>
-        Open {secure}
+        {w.openSecure(secure)}
       </a>
     </Blocked>
   );

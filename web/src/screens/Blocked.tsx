@@ -1,8 +1,9 @@
 import type { ReactNode } from "react";
 import type { MicState } from "../device/mic.ts";
+import { useWords } from "../parts/hooks.ts";
 import { type Glyph, Icon } from "../parts/Icon.tsx";
-import { MIC_WORDS } from "../parts/micWords.ts";
 import type { Ended } from "../station/heart.ts";
+import type { Words } from "../words/en.ts";
 
 interface BlockedProps {
   readonly glyph: Glyph;
@@ -37,14 +38,15 @@ interface BackProps {
 
 /** This browser has a seat already: sound needs one tap, nothing else is asked. */
 export function Back({ show, place, person, onJoin, onOther }: BackProps) {
+  const w = useWords().join;
   return (
-    <Blocked glyph="seat" title={place} text={`${show}. Your seat is kept for you, ${person}.`}>
+    <Blocked glyph="seat" title={place} text={w.back(show, person)}>
       <button type="button" className="main" onClick={onJoin}>
         <Icon glyph="speaker" className="text-[24px]" />
-        Join with sound
+        {w.join}
       </button>
       <button type="button" className="quiet" onClick={onOther}>
-        Join as somebody else
+        {w.other}
       </button>
     </Blocked>
   );
@@ -57,46 +59,39 @@ interface NoMicProps {
 }
 
 export function NoMic({ mic, onAgain, onListen }: NoMicProps) {
-  const words = MIC_WORDS[mic];
+  const w = useWords().mic;
+  const words = w[mic];
   return (
     <Blocked glyph={mic === "asking" ? "mic" : "no_mic"} title={words.title} text={words.text}>
       {mic !== "asking" && (
         <button type="button" className="main" onClick={onAgain}>
-          Try again
+          {w.again}
         </button>
       )}
       <button type="button" className="side-action" onClick={onListen}>
-        Listen without a microphone
+        {w.listenOnly}
       </button>
     </Blocked>
   );
 }
 
-interface EndedWords {
+interface Ending {
   readonly glyph: Glyph;
-  readonly title: string;
-  readonly action: string;
   /** Where the button leads: the same seat again, the join screen, or a fresh page. */
   readonly way: "again" | "join" | "reload";
 }
 
-const ENDINGS: Readonly<Record<string, EndedWords>> = {
-  taken_over: { glyph: "swap", title: "Open in another tab", action: "Use it here", way: "again" },
-  left: { glyph: "seat", title: "You left the show", action: "Join again", way: "join" },
-  seat_yielded: { glyph: "seat", title: "Your seat was given away", action: "Choose a seat", way: "join" },
-  no_seat: { glyph: "seat", title: "You have no seat", action: "Choose a seat", way: "join" },
-  not_seated: { glyph: "seat", title: "You have no seat", action: "Choose a seat", way: "join" },
-  unknown_role: { glyph: "seat", title: "Your role is gone", action: "Choose a role", way: "join" },
-  unknown_seat: { glyph: "seat", title: "Your seat is gone", action: "Choose a seat", way: "join" },
-  show_changed: { glyph: "seat", title: "The show changed", action: "Choose a role", way: "join" },
-  reload: { glyph: "swap", title: "The panel is out of date", action: "Reload", way: "reload" },
-};
-
-const OTHERWISE: EndedWords = {
-  glyph: "away",
-  title: "The connection ended",
-  action: "Connect again",
-  way: "again",
+const ENDINGS: Readonly<Record<keyof Words["ended"], Ending>> = {
+  taken_over: { glyph: "swap", way: "again" },
+  left: { glyph: "seat", way: "join" },
+  seat_yielded: { glyph: "seat", way: "join" },
+  no_seat: { glyph: "seat", way: "join" },
+  not_seated: { glyph: "seat", way: "join" },
+  unknown_role: { glyph: "seat", way: "join" },
+  unknown_seat: { glyph: "seat", way: "join" },
+  show_changed: { glyph: "seat", way: "join" },
+  reload: { glyph: "swap", way: "reload" },
+  otherwise: { glyph: "away", way: "again" },
 };
 
 interface EndedProps {
@@ -106,12 +101,14 @@ interface EndedProps {
 }
 
 export function EndedScreen({ ended, onAgain, onJoin }: EndedProps) {
-  const words = ENDINGS[ended.reason] ?? OTHERWISE;
-  const act = { again: onAgain, join: onJoin, reload: () => location.reload() }[words.way];
+  const w = useWords().ended;
+  const known = Object.hasOwn(w, ended.reason) ? (ended.reason as keyof Words["ended"]) : "otherwise";
+  const { glyph, way } = ENDINGS[known];
+  const act = { again: onAgain, join: onJoin, reload: () => location.reload() }[way];
   return (
-    <Blocked glyph={words.glyph} title={words.title} text={ended.text}>
+    <Blocked glyph={glyph} title={w[known].title} text={w[known].text || ended.text}>
       <button type="button" className="main" onClick={act}>
-        {words.action}
+        {w[known].action}
       </button>
     </Blocked>
   );

@@ -1,8 +1,11 @@
 import { type FormEvent, useState } from "react";
 import { readPrefs, writePrefs } from "../device/prefs.ts";
+import { useWords } from "../parts/hooks.ts";
 import { Icon } from "../parts/Icon.tsx";
 import { join } from "../session/door.ts";
 import type { Door, DoorRole, Fault } from "../wire/messages.ts";
+import type { Words } from "../words/en.ts";
+import { faultText } from "../words/said.ts";
 
 interface JoinProps {
   readonly door: Door;
@@ -14,6 +17,7 @@ interface JoinProps {
 
 /** Who are you, and where do you sit? */
 export function JoinScreen({ door, invite, onTap, onJoined }: JoinProps) {
+  const w = useWords().join;
   const invited = door.invite;
   const token = invited === null ? null : invite;
   const open = door.roles.filter((role) => role.pin);
@@ -55,31 +59,27 @@ export function JoinScreen({ door, invite, onTap, onJoined }: JoinProps) {
           </p>
           <h1 className="text-[27px] leading-tight font-semibold">{door.show}</h1>
         </header>
-        {invite !== null && invited === null && (
-          <Says text="This invite was used up or has run out. Ask for a new one, or join with a PIN." />
-        )}
+        {invite !== null && invited === null && <Says text={w.spent} />}
         {invited === null && <Roles roles={door.roles} chosen={roleId} onChoose={chooseRole} />}
-        {invited !== null && (
-          <p className="-mt-3 text-[16px] text-ink-2">You are invited as {invited.role_name}.</p>
-        )}
+        {invited !== null && <p className="-mt-3 text-[16px] text-ink-2">{w.invitedAs(invited.role_name)}</p>}
         {role !== undefined && role.seats.length > 0 && (
           <Seats role={role} chosen={seat} onChoose={setSeat} />
         )}
         <label className="field">
-          Your name
+          {w.name}
           <input
             className="input"
             value={name}
             maxLength={40}
             autoComplete="nickname"
             enterKeyHint="next"
-            placeholder="As the crew calls you"
+            placeholder={w.namePlaceholder}
             onChange={(event) => setName(event.target.value)}
           />
         </label>
         {token === null && (
           <label className="field">
-            {role === undefined ? "PIN" : `PIN of ${role.name}`}
+            {role === undefined ? w.pin : w.pinOf(role.name)}
             <input
               className="input font-num tracking-[0.3em]"
               value={pin}
@@ -92,14 +92,13 @@ export function JoinScreen({ door, invite, onTap, onJoined }: JoinProps) {
             />
           </label>
         )}
-        {fault !== null && <Says text={fault.text} />}
+        {fault !== null && <Says text={faultText(fault)} />}
         <button type="submit" className="main" disabled={!ready || busy}>
           <Icon glyph="speaker" className="text-[24px]" />
-          {busy ? "Joining…" : "Join with sound"}
+          {busy ? w.joining : w.join}
         </button>
         <p className="-mt-2 text-center text-[13px] text-ink-3">
-          {hint(role, name, pin, token) ??
-            "The browser then asks for the microphone. It is open only while you talk."}
+          {hint(w, role, name, pin, token) ?? w.micHint}
         </p>
       </form>
     </main>
@@ -107,10 +106,16 @@ export function JoinScreen({ door, invite, onTap, onJoined }: JoinProps) {
 }
 
 /** What is still missing, so that the button is never grey without a word. */
-function hint(role: DoorRole | undefined, name: string, pin: string, token: string | null): string | null {
-  if (role === undefined) return "Choose what you do on this show.";
-  if (name.trim() === "") return "Type your name.";
-  if (token === null && pin === "") return `Type the PIN of ${role.name}.`;
+function hint(
+  w: Words["join"],
+  role: DoorRole | undefined,
+  name: string,
+  pin: string,
+  token: string | null,
+): string | null {
+  if (role === undefined) return w.chooseRole;
+  if (name.trim() === "") return w.typeName;
+  if (token === null && pin === "") return w.typePin(role.name);
   return null;
 }
 
@@ -121,15 +126,16 @@ interface RolesProps {
 }
 
 function Roles({ roles, chosen, onChoose }: RolesProps) {
+  const w = useWords().join;
   return (
     <fieldset className="field">
-      <legend className="mb-[7px]">What do you do?</legend>
-      <div className="choices" role="radiogroup" aria-label="Role">
+      <legend className="mb-[7px]">{w.whatDo}</legend>
+      <div className="choices" role="radiogroup" aria-label={w.role}>
         {roles.map((role) => (
           <Choice
             key={role.id}
             name={role.name}
-            detail={role.pin ? freeText(role.free) : "by invite"}
+            detail={role.pin ? freeText(w, role.free) : w.byInvite}
             chosen={role.id === chosen}
             closed={!role.pin || role.free === 0}
             onChoose={() => onChoose(role.id)}
@@ -140,9 +146,9 @@ function Roles({ roles, chosen, onChoose }: RolesProps) {
   );
 }
 
-function freeText(free: number | null): string {
-  if (free === null) return "open";
-  return free === 0 ? "full" : `${free} free`;
+function freeText(w: Words["join"], free: number | null): string {
+  if (free === null) return w.open;
+  return free === 0 ? w.full : w.freeSeats(free);
 }
 
 interface SeatsProps {
@@ -152,15 +158,16 @@ interface SeatsProps {
 }
 
 function Seats({ role, chosen, onChoose }: SeatsProps) {
+  const w = useWords().join;
   return (
     <fieldset className="field">
-      <legend className="mb-[7px]">Where do you sit?</legend>
-      <div className="choices" role="radiogroup" aria-label="Seat">
+      <legend className="mb-[7px]">{w.whereSit}</legend>
+      <div className="choices" role="radiogroup" aria-label={w.seat}>
         {role.seats.map((seat) => (
           <Choice
             key={seat.name}
             name={seat.name}
-            detail={seat.holder ?? "free"}
+            detail={seat.holder ?? w.free}
             chosen={seat.name === chosen}
             closed={seat.holder !== null}
             onChoose={() => onChoose(seat.name === chosen ? null : seat.name)}

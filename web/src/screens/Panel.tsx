@@ -3,13 +3,12 @@ import { bindPage } from "../keys/bind.ts";
 import type { PanelState } from "../panel/model.ts";
 import { anyLatched, columns, keyView, onAir, talkFace } from "../panel/select.ts";
 import { Hold } from "../parts/Hold.tsx";
-import { useStore, useTitle } from "../parts/hooks.ts";
+import { useStore, useTitle, useWords } from "../parts/hooks.ts";
 import { Icon } from "../parts/Icon.tsx";
 import { Key } from "../parts/Key.tsx";
 import { KeySheet } from "../parts/KeySheet.tsx";
 import { Menu } from "../parts/Menu.tsx";
 import { Meter } from "../parts/Meter.tsx";
-import { MIC_WORDS } from "../parts/micWords.ts";
 import { Pill } from "../parts/Pill.tsx";
 import type { StationStatus } from "../station/heart.ts";
 import { OWN_METER } from "../station/sound.ts";
@@ -18,6 +17,7 @@ import type { Station } from "../station/station.ts";
 type Front = { readonly kind: "menu" } | { readonly kind: "key"; readonly id: string } | null;
 
 export function PanelScreen({ station }: { station: Station }) {
+  const w = useWords();
   const state = useStore(station.panel);
   const status = useStore(station.status);
   const [front, setFront] = useState<Front>(null);
@@ -44,7 +44,7 @@ export function PanelScreen({ station }: { station: Station }) {
         <button
           type="button"
           className="round"
-          aria-label="Menu"
+          aria-label={w.menu.open}
           aria-haspopup="dialog"
           onClick={() => setFront({ kind: "menu" })}
         >
@@ -111,24 +111,25 @@ function usePageKeys(station: Station, inFront: boolean): void {
 
 /** What stands between the header and the keys: at most the most urgent two. */
 function Notes({ state, status, station }: { state: PanelState; status: StationStatus; station: Station }) {
+  const w = useWords();
   const noMic = status.mic !== "live" && status.mic !== "asking";
   return (
     <div className="notes" aria-live="polite">
       {status.mic === "asking" && (
         <div className="note">
           <Icon glyph="mic" className="text-[20px]" />
-          <p className="min-w-0 flex-1">{MIC_WORDS.asking.text}</p>
+          <p className="min-w-0 flex-1">{w.mic.asking.text}</p>
         </div>
       )}
       {noMic && (
         <div className="note">
           <Icon glyph="no_mic" className="text-[20px]" />
           <p className="min-w-0 flex-1">
-            <b>{MIC_WORDS[status.mic].title}.</b> {MIC_WORDS[status.mic].text}
+            <b>{w.mic[status.mic].title}.</b> {w.mic[status.mic].text}
           </p>
           {status.mic !== "muted" && (
             <button type="button" className="small-action" onClick={() => void station.askMic()}>
-              {status.mic === "off" ? "Use microphone" : "Try again"}
+              {status.mic === "off" ? w.mic.use : w.mic.again}
             </button>
           )}
         </div>
@@ -151,6 +152,7 @@ interface BarProps {
 }
 
 function Bar({ state, status, station, armed }: BarProps) {
+  const w = useWords().panel;
   const { keys } = station;
   const names = armed.map((id) => station.orders.key(id)?.label ?? id).join(" + ");
   const faces = armed.map((id) => talkFace(state, id));
@@ -162,12 +164,12 @@ function Bar({ state, status, station, armed }: BarProps) {
       {anyLatched(state) && (
         <button type="button" className="alloff" onClick={() => keys.allOff()}>
           <Icon glyph="no_talk" />
-          All talk off
+          {w.allOff}
         </button>
       )}
       <Hold
         className="push"
-        aria-label="Push to talk"
+        aria-label={w.push}
         aria-pressed={on}
         aria-disabled={!able || !state.live}
         aria-describedby="push-names"
@@ -182,25 +184,23 @@ function Bar({ state, status, station, armed }: BarProps) {
       >
         <Meter meters={station.sound.meters} name={OWN_METER} />
         <Icon glyph={able ? "mic" : "no_mic"} className="big" />
-        <b className="text-[17px] font-semibold">Push to talk</b>
-        <small id="push-names">{names || "No key chosen. Choose one in its volume sheet."}</small>
+        <b className="text-[17px] font-semibold">{w.push}</b>
+        <small id="push-names">{names || w.pushNone}</small>
       </Hold>
     </footer>
   );
 }
 
 function Opening() {
+  const w = useWords().panel;
   return (
     <div className="stage" aria-busy="true">
-      <p className="text-ink-2">Taking your seat…</p>
+      <p className="text-ink-2">{w.opening}</p>
     </div>
   );
 }
 
 function Nothing({ role }: { role: string }) {
-  return (
-    <p className="col-span-full self-center px-6 text-center text-ink-2">
-      The show gives {role} no keys. Ask the director to add one; it appears here by itself.
-    </p>
-  );
+  const w = useWords().panel;
+  return <p className="col-span-full self-center px-6 text-center text-ink-2">{w.noKeys(role)}</p>;
 }

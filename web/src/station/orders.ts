@@ -5,6 +5,7 @@ import { readPrefs, writePrefs } from "../device/prefs.ts";
 import { isLatched, listenFace, staysOpen, volumeOf } from "../panel/select.ts";
 import { Counter } from "../session/counter.ts";
 import type { ClientMessage, PanelKey } from "../wire/messages.ts";
+import { words } from "../words/language.ts";
 import type { Heart } from "./heart.ts";
 
 export interface OrderPorts {
@@ -57,10 +58,11 @@ export class Orders {
     const { heart } = this.#ports;
     const key = this.key(id);
     if (key === undefined || !key.may_listen) return;
-    if (key.forced) return heart.remark(id, "always open");
+    if (key.forced) return heart.remark(id, words().reasons.forced);
     const on = !listenFace(this.#state, id).shown;
     const n = this.#counter.next();
-    if (!this.#ports.send({ t: "hear", key: id, n, on })) return heart.remark(id, "not connected");
+    if (!this.#ports.send({ t: "hear", key: id, n, on }))
+      return heart.remark(id, words().reasons.not_connected);
     heart.did({ kind: "hear", key: id, n, on, now: performance.now() });
   }
 
@@ -84,11 +86,13 @@ export class Orders {
     const key = this.key(id);
     const now = performance.now();
     if (key === undefined) return;
-    if (!key.may_talk) return heart.remark(id, key.may_listen ? "listen only" : "no access");
+    if (!key.may_talk)
+      return heart.remark(id, key.may_listen ? words().reasons.listen_only : words().reasons.not_allowed);
     const mic = this.#ports.mic();
-    if (mic !== "live") return heart.remark(id, mic === "muted" ? "microphone muted" : "no microphone");
+    if (mic !== "live")
+      return heart.remark(id, mic === "muted" ? words().reasons.mic_muted : words().reasons.no_mic);
     const n = this.#counter.next();
-    if (!this.#ports.send({ t: "press", key: id, n })) return heart.remark(id, "not connected");
+    if (!this.#ports.send({ t: "press", key: id, n })) return heart.remark(id, words().reasons.not_connected);
     const latched = isLatched(this.#state, id);
     if (latched) this.#closing.add(id);
     heart.did({ kind: "talk", key: id, n, open: !latched || key.latch === "auto", now });

@@ -42,7 +42,7 @@ export class Station {
       onLink: (state) => this.#linkIs(state),
       onLane: (lane, track) => this.sound.setLane(lane, track),
       onLanesGone: () => this.sound.dropLanes(),
-      onSeatless: () => this.#end({ reason: "no_seat", text: "Your seat is not yours any more." }),
+      onSeatless: () => this.#end({ reason: "no_seat", text: "" }),
       onMedia: (media) => this.#mediaIs(media),
     });
     this.sound = new Sound({
@@ -103,7 +103,7 @@ export class Station {
   leave(): void {
     this.keys.forget();
     this.#connection.send({ t: "leave" });
-    this.#end({ reason: "left", text: "You left the show." });
+    this.#end({ reason: "left", text: "" });
   }
 
   /** Back at the door: why it ended is read. */
