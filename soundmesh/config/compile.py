@@ -6,16 +6,21 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from soundmesh.config.check import Checked, check
+from soundmesh.config.columns import EVERYONE
 from soundmesh.config.parse import Draft, Entry, parse
 from soundmesh.config.problems import LoadedShow, Problem
-from soundmesh.core.ids import KeyId, RoleId, TargetId
+from soundmesh.config.settings import DIM_DB
+from soundmesh.core.ids import KeyId, RoleId, SeatName, StationId, TargetId
 from soundmesh.core.show import (
+    FIRST_PORT,
     NO_CELL,
     Cell,
+    Dim,
     Key,
     Latch,
     Media,
     Network,
+    Port,
     Role,
     Show,
     Talk,
@@ -51,22 +56,61 @@ def _show(draft: Draft, checked: Checked) -> Show:
         network=Network(**draft.network.values),
         media=Media(**draft.media.values),
         talk=Talk(**draft.talk.values),
+        dim=Dim(**draft.dim.values),
+        ports=MappingProxyType(_ports(draft)),
     )
 
 
 def _targets(draft: Draft, columns: tuple[str, ...]) -> dict[TargetId, Target]:
-    channels = {entry.values["id"]: entry.values for entry in draft.channels}
-    roles = {entry.values["id"]: entry.values for entry in draft.roles}
+    """The columns in their order, then the seats that keys point at."""
     found: dict[TargetId, Target] = {}
+    entries = (*draft.channels, *draft.roles, *draft.groups, *draft.ifbs, *draft.ports)
+    by_id = {entry.values["id"]: entry for entry in entries}
     for column in columns:
-        target = TargetId(column)
-        if column in channels:
-            said = channels[column]
-            name = said["name"] or column
-            found[target] = Target(target, TargetKind.CHANNEL, name, said["color"], said["priority"])
-        else:
-            # A role's priority is that of its voice; it does not raise the calls it receives.
-            found[target] = Target(target, TargetKind.ROLE, roles[column]["name"] or column)
+        entry = by_id[column]
+        said = entry.values
+        kind = TargetKind(str(entry.path[0]))
+        # A role's priority is that of its voice; it does not raise the calls it receives.
+        plain = kind is TargetKind.ROLE
+        found[TargetId(column)] = Target(
+            TargetId(column),
+            kind,
+            said["name"] or column,
+            color="grey" if plain else said["color"],
+            priority=0 if plain else said["priority"],
+            members=_members(draft, said["targets"]) if kind is TargetKind.GROUP else (),
+            source=TargetId(said["program"]) if kind is TargetKind.IFB else None,
+        )
+    for role in draft.roles:
+        for key in role.inner:
+            target = TargetId(key.values["target"])
+            if target not in found:
+                found[target] = _seat(target, by_id)
+    return found
+
+
+def _members(draft: Draft, named: tuple[str, ...]) -> tuple[TargetId, ...]:
+    everyone = [role.values["id"] for role in draft.roles]
+    found = [member for name in named for member in (everyone if name == EVERYONE else [name])]
+    return tuple(TargetId(member) for member in dict.fromkeys(found))
+
+
+def _seat(target: TargetId, by_id: Mapping[str, Entry]) -> Target:
+    role, _, seat = target.partition("/")
+    said = by_id[role].values
+    name = said["name"] or role
+    numbered = name if said["seats"] == 1 else f"{name} {seat}"
+    called = seat if isinstance(said["seats"], tuple) else numbered
+    return Target(target, TargetKind.SEAT, called, role=RoleId(role), seat=SeatName(seat))
+
+
+def _ports(draft: Draft) -> dict[TargetId, Port]:
+    found = {}
+    for index, entry in enumerate(draft.ports):
+        said = entry.values
+        port = TargetId(said["id"])
+        number = StationId(FIRST_PORT + index)
+        found[port] = Port(port, number, said["files"] or (), said["tone_hz"], said["gain_db"], said["loop"])
     return found
 
 
@@ -79,6 +123,8 @@ def _role(entry: Entry, targets: Mapping[TargetId, Target], cells: Mapping[str, 
         keys=_keys(entry, targets, cells),
         rights=frozenset(said["rights"]),
         priority=said["priority"],
+        ask=said["ask"],
+        reply=said["reply"],
     )
 
 
@@ -86,9 +132,9 @@ def _keys(role: Entry, targets: Mapping[TargetId, Target], cells: Mapping[str, C
     """The listed keys in the file's order, then one for each other column the role may use."""
     listed = [key.values for key in role.inner]
     aimed = {said["target"] for said in listed}
-    plain = {"id": None, "label": None, "color": None, "latch": Latch.AUTO, "armed": None}
+    plain = dict.fromkeys(("id", "label", "color", "armed", "dim_db")) | {"latch": Latch.AUTO, "priority": 0}
     listed += [{"target": target, **plain} for target in targets if target in cells and target not in aimed]
-    armed = _armed([(said["armed"], cells.get(said["target"], NO_CELL)) for said in listed])
+    armed = _armed([(said["armed"], cells.get(_column(said["target"]), NO_CELL)) for said in listed])
     keys = []
     for index, said in enumerate(listed):
         target = targets[said["target"]]
@@ -100,9 +146,22 @@ def _keys(role: Entry, targets: Mapping[TargetId, Target], cells: Mapping[str, C
                 color=said["color"] or target.color,
                 latch=Latch(said["latch"]),
                 armed=index in armed,
+                priority=said["priority"],
+                dim_db=_dim_db(said["dim_db"], target.kind),
             )
         )
     return tuple(keys)
+
+
+def _column(target: str) -> str:
+    """The column that says what a key to this target may do."""
+    return target.partition("/")[0]
+
+
+def _dim_db(said: int | None, kind: TargetKind) -> int:
+    if said is not None:
+        return said
+    return DIM_DB if kind in (TargetKind.IFB, TargetKind.PORT) else 0
 
 
 def _armed(keys: list[tuple[bool | None, Cell]]) -> frozenset[int]:

@@ -68,10 +68,10 @@ def _setting(setting: Setting) -> Iterator[str]:
     else:
         default = f"Default: {_literal(setting.default)}"
     yield from _comment(f"Write {setting.kind.expects}. {default}. Applies: {setting.applies}.")
-    if setting.default is COMPUTED:
+    if setting.default is COMPUTED and not setting.shown:
         yield f"# {setting.name} = {_literal(setting.example)}"
     else:
-        value = setting.example if setting.default is REQUIRED else setting.default
+        value = setting.example if setting.default in (REQUIRED, COMPUTED) else setting.default
         yield f"{setting.name} = {_literal(value)}"
 
 

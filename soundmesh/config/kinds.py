@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from soundmesh.config.problems import nearest, quoted, shown
-
-ID_PATTERN = "[a-z0-9][a-z0-9_-]{0,31}"
-RESERVED = frozenset({"all", "any", "everyone", "me", "nobody", "none", "reply", "self", "show"})
-"""Words that keys, calls and the API use for other things than one channel or role."""
-
-_HOST_LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
-_ADDRESS_CHARS = re.compile(r"[0-9A-Za-z.:%_-]+")
-_HABITS = {"localhost": "127.0.0.1", "*": "0.0.0.0", "": "0.0.0.0", "any": "0.0.0.0", "all": "0.0.0.0"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +49,7 @@ class Text:
 
     def complaints(self, value: object) -> Iterator[Complaint]:
         if not isinstance(value, str):
-            yield _unfit(value, self)
+            yield unfit(value, self)
         elif not value.strip():
             yield Complaint(f"is empty; write {self.expects}.")
         elif len(value) > self.most:
@@ -79,30 +70,6 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Ident:
-    """The id of a channel, a role or a key."""
-
-    @property
-    def expects(self) -> str:
-        return "lower-case letters, digits, - and _, at most 32"
-
-    def complaints(self, value: object) -> Iterator[Complaint]:
-        if not isinstance(value, str):
-            yield _unfit(value, self)
-        elif not re.fullmatch(ID_PATTERN, value):
-            fixed = re.sub("[^a-z0-9_-]+", "-", value[:200].lower()).strip("-_")[:32]
-            yield Complaint(f"{quoted(value)} is no id; write {self.expects}.", fixed or None)
-        elif value in RESERVED:
-            yield Complaint(f'"{value}" is a word SoundMesh uses itself; choose another id.', f"{value}-crew")
-
-    def value(self, raw: Any) -> Any:
-        return raw
-
-    def json(self) -> dict[str, Any]:
-        return {"type": "string", "pattern": f"^{ID_PATTERN}$", "not": {"enum": sorted(RESERVED)}}
-
-
-@dataclass(frozen=True, slots=True)
 class Whole:
     """A whole number within a range."""
 
@@ -117,7 +84,7 @@ class Whole:
 
     def complaints(self, value: object) -> Iterator[Complaint]:
         if isinstance(value, bool) or not isinstance(value, int):
-            yield _unfit(value, self, _number_in(value))
+            yield unfit(value, self, _number_in(value))
         elif not self.low <= value <= self.high:
             yield Complaint(f"{shown(value)} is out of range; write {self.expects}.")
 
@@ -140,7 +107,7 @@ class Flag:
         if not isinstance(value, bool):
             yes = value in (1, "true", "True", "yes", "on")
             no = value in (0, "false", "False", "no", "off")
-            yield _unfit(value, self, "true" if yes else "false" if no else None)
+            yield unfit(value, self, "true" if yes else "false" if no else None)
 
     def value(self, raw: Any) -> Any:
         return raw
@@ -163,7 +130,7 @@ class Choice:
 
     def complaints(self, value: object) -> Iterator[Complaint]:
         if not isinstance(value, str):
-            yield _unfit(value, self)
+            yield unfit(value, self)
         elif value not in self.options:
             for word, why, instead in self.instead:
                 if value.lower() == word:
@@ -181,50 +148,6 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
-    """An IP address of this machine."""
-
-    @property
-    def expects(self) -> str:
-        return 'an IP address such as "192.168.1.10", "0.0.0.0" or "::1"'
-
-    def complaints(self, value: object) -> Iterator[Complaint]:
-        if not isinstance(value, str):
-            yield _unfit(value, self)
-        elif not _is_address(value):
-            yield Complaint(f"{quoted(value)} is no address; write {self.expects}.", _address_in(value))
-
-    def value(self, raw: Any) -> Any:
-        return str(ipaddress.ip_address(raw))
-
-    def json(self) -> dict[str, Any]:
-        return {"type": "string", "anyOf": [{"format": "ipv4"}, {"format": "ipv6"}]}
-
-
-@dataclass(frozen=True, slots=True)
-class HostName:
-    """A name people type to reach the appliance."""
-
-    @property
-    def expects(self) -> str:
-        return 'a host name such as "soundmesh.local"'
-
-    def complaints(self, value: object) -> Iterator[Complaint]:
-        if not isinstance(value, str):
-            yield _unfit(value, self)
-        elif _is_address(value):
-            yield Complaint(f"{quoted(value)} is an address; addresses belong in bind, names here.")
-        elif not _is_host(value):
-            yield Complaint(f"{quoted(value)} is no host name; write {self.expects}.", _host_in(value))
-
-    def value(self, raw: Any) -> Any:
-        return raw.lower()
-
-    def json(self) -> dict[str, Any]:
-        return {"type": "string", "minLength": 1, "maxLength": 253}
-
-
-@dataclass(frozen=True, slots=True)
 class ListOf:
     """Several values of one kind, each once."""
 
@@ -238,7 +161,8 @@ class ListOf:
 
     def complaints(self, value: object) -> Iterator[Complaint]:
         if not isinstance(value, list):
-            yield _unfit(value, self)
+            alone = isinstance(value, str) and not list(self.item.complaints(value))
+            yield unfit(value, self, f'["{value}"]' if alone else None)
             return
         if len(value) < self.least:
             yield Complaint(f"is empty; write {self.expects}.")
@@ -281,7 +205,7 @@ class CountOrNames:
             for _ in self.count.complaints(value):
                 yield Complaint(f"{shown(value)} is out of range; write {self.expects}.")
         else:
-            yield _unfit(value, self, f'["{value}"]' if isinstance(value, str) and value else None)
+            yield unfit(value, self, f'["{value}"]' if isinstance(value, str) and value else None)
 
     def value(self, raw: Any) -> Any:
         return self.names.value(raw) if isinstance(raw, list) else raw
@@ -290,40 +214,11 @@ class CountOrNames:
         return {"anyOf": [self.count.json(), self.names.json()]}
 
 
-def _unfit(value: object, kind: Kind, near: str | None = None) -> Complaint:
+def unfit(value: object, kind: Kind, near: str | None = None) -> Complaint:
+    """What is said of a value of another form."""
     return Complaint(f"{shown(value)} does not fit; write {kind.expects}.", near)
 
 
 def _number_in(value: object) -> str | None:
     """The number somebody put in quotes."""
     return value if isinstance(value, str) and re.fullmatch("[0-9]{1,9}", value) else None
-
-
-def _is_address(text: str) -> bool:
-    if not _ADDRESS_CHARS.fullmatch(text):
-        return False
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _address_in(text: str) -> str | None:
-    """The address inside a URL or before a port, or meant by a habit of other programs."""
-    bare = re.sub(r"^[a-z]+://", "", text.strip().lower()[:100]).split("/")[0]
-    bracketed = re.match(r"\[([0-9a-f:]+)\]", bare)
-    bare = bracketed[1] if bracketed else bare.split(":")[0] if bare.count(":") == 1 else bare
-    bare = _HABITS.get(bare, bare)
-    return bare if _is_address(bare) else None
-
-
-def _is_host(text: str) -> bool:
-    labels = text.split(".")
-    return len(text) <= 253 and all(map(_HOST_LABEL.fullmatch, labels)) and not labels[-1].isdigit()
-
-
-def _host_in(text: str) -> str | None:
-    bare = re.sub(r"^[a-z]+://", "", text.strip().lower()[:300]).split("/")[0].split(":")[0]
-    bare = re.sub(r"[\s_]+", "-", bare).strip(".-")
-    return bare if bare and _is_host(bare) else None

@@ -13,10 +13,14 @@ from soundmesh.config.locate import KeyPath, locate
 from soundmesh.config.problems import Findings, Problem, quoted, shown
 from soundmesh.config.settings import (
     CHANNEL,
+    DIM,
+    GROUP,
+    IFB,
     KEY,
     MATRIX,
     MEDIA,
     NETWORK,
+    PORT,
     REQUIRED,
     ROLE,
     SHOW,
@@ -68,12 +72,16 @@ class Draft:
 
     show: Entry
     channels: tuple[Entry, ...]
+    groups: tuple[Entry, ...]
+    ifbs: tuple[Entry, ...]
+    ports: tuple[Entry, ...]
     roles: tuple[Entry, ...]
     matrix: Entry | None
     rows: Mapping[str, Any]
     network: Entry
     media: Entry
     talk: Entry
+    dim: Entry
     findings: Findings = field(compare=False)
 
 
@@ -127,12 +135,16 @@ def _draft(raw: dict[str, Any], findings: Findings) -> Draft:
     return Draft(
         show=_one(raw, SHOW, findings),
         channels=_many(raw, CHANNEL, (), findings),
+        groups=_many(raw, GROUP, (), findings),
+        ifbs=_many(raw, IFB, (), findings),
+        ports=_many(raw, PORT, (), findings),
         roles=_many(raw, ROLE, (), findings),
         matrix=_one(raw, MATRIX, findings) if "matrix" in raw else None,
         rows=rows if isinstance(rows, dict) else {},
         network=_one(raw, NETWORK, findings),
         media=_one(raw, MEDIA, findings),
         talk=_one(raw, TALK, findings),
+        dim=_one(raw, DIM, findings),
         findings=findings,
     )
 

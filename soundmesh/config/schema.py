@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from soundmesh.config.cells import CELL_PATTERN, LONG
-from soundmesh.config.kinds import Ident
+from soundmesh.config.names import Ident
 from soundmesh.config.settings import (
     COLORS,
     COMPUTED,

@@ -2,118 +2,57 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import Enum, StrEnum
-from typing import Any, Final
-
-from soundmesh.config.kinds import (
-    Address,
-    Choice,
-    CountOrNames,
-    Flag,
-    HostName,
-    Ident,
-    Kind,
-    ListOf,
-    Text,
-    Whole,
+from soundmesh.config.columns import CHANNEL, GROUP, IFB, MATRIX, PORT
+from soundmesh.config.kinds import Choice, CountOrNames, Flag, ListOf, Text, Whole
+from soundmesh.config.names import Address, HostName, Ident, SeatOrIdent
+from soundmesh.config.tables import (
+    COLOR,
+    COLORS,
+    COMPUTED,
+    PRIORITY,
+    REQUIRED,
+    Applies,
+    Setting,
+    Table,
 )
-from soundmesh.core.show import Latch, Media, Network, Talk
+from soundmesh.core.show import CUT_DB, Dim, Latch, Media, Network, Talk
 
-COLORS = ("grey", "blue", "sky", "teal", "violet", "plum", "pink", "sand", "steel", "white")
-"""Chips of channels and keys. Red, amber and green are what lamps say and are not in it."""
+__all__ = [
+    "CHANNEL",
+    "COLORS",
+    "COMPUTED",
+    "DIM",
+    "GROUP",
+    "IFB",
+    "KEY",
+    "MATRIX",
+    "MEDIA",
+    "NETWORK",
+    "PORT",
+    "REQUIRED",
+    "RIGHTS",
+    "ROLE",
+    "SHOW",
+    "TABLES",
+    "TALK",
+    "Applies",
+    "Setting",
+    "Table",
+]
 
 RIGHTS = ("read", "keys", "presets", "mixer", "calls", "kill", "approve", "admin")
 """What a role may do beyond its keys; the same words are the scopes of the API."""
 
-_LAMP = "is a lamp's colour, kept for what is open, heard or wanted"
-_CLOSE = "is too close to a lamp's colour"
-_INSTEAD = (
-    ("red", _LAMP, "pink"),
-    ("amber", _LAMP, "sand"),
-    ("green", _LAMP, "teal"),
-    ("orange", _CLOSE, "sand"),
-    ("yellow", _CLOSE, "sand"),
-    ("purple", "is unknown", "violet"),
-    ("gray", "is unknown", "grey"),
-    ("black", "would not be seen", "grey"),
-)
+DIM_DB = -14
+"""What a program gives way by when a voice is heard; what intercoms of the trade do without being told."""
 
-
-class Applies(StrEnum):
-    """When a changed setting takes effect."""
-
-    LIVE = "live"
-    NEXT_SESSION = "next_session"
-    RESTART = "restart"
-
-
-class Absent(Enum):
-    """What stands in for a default where there is no plain value."""
-
-    REQUIRED = "required"
-    COMPUTED = "computed"
-
-
-REQUIRED: Final = Absent.REQUIRED
-COMPUTED: Final = Absent.COMPUTED
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One setting: its name, what fits, and what a person must know of it."""
-
-    name: str
-    kind: Kind
-    doc: str
-    default: Any
-    """In the form the show keeps it, or ``REQUIRED``, or ``COMPUTED``: ``otherwise`` says from what."""
-    applies: Applies = Applies.LIVE
-    example: Any = None
-    """What the reference shows where there is no plain default."""
-    otherwise: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """One table of the show file."""
-
-    name: str
-    doc: str
-    settings: tuple[Setting, ...]
-    many: bool = False
-    """Written ``[[name]]``, once for each."""
-    tables: tuple[Table, ...] = ()
-
-
-_COLOR = Choice(COLORS, _INSTEAD)
 _PORT = Whole(0, 65535)
-_PRIORITY = Setting("priority", Whole(0, 3), "Who is heard first when many talk; higher is earlier.", 0)
 _CHOOSES = "0 lets the system choose."
 
 SHOW = Table(
     "show",
     "What the whole file describes.",
     (Setting("name", Text(40), "What panels and the join page call the show.", REQUIRED, example="My show"),),
-)
-
-CHANNEL = Table(
-    "channel",
-    "A party line: many talk, many listen. Who may do which is said in the matrix.",
-    (
-        Setting("id", Ident(), "How the matrix, keys and the API call it.", REQUIRED, example="director"),
-        Setting(
-            "name",
-            Text(24),
-            "What people read on its keys; 10 characters fit any phone.",
-            COMPUTED,
-            example="Director",
-            otherwise="the id",
-        ),
-        Setting("color", _COLOR, "Colour of its chip on the keys.", "grey"),
-        _PRIORITY,
-    ),
-    many=True,
 )
 
 KEY = Table(
@@ -124,8 +63,9 @@ KEY = Table(
     (
         Setting(
             "target",
-            Ident(),
-            "The column it points at; the role needs a T or an L there.",
+            SeatOrIdent(),
+            "The column it points at; the role needs a T or an L there. Or one seat, as role/seat: then the"
+            " role needs a T in that role's column.",
             REQUIRED,
             example="director",
         ),
@@ -147,7 +87,7 @@ KEY = Table(
         ),
         Setting(
             "color",
-            _COLOR,
+            COLOR,
             "Colour of the key's chip.",
             COMPUTED,
             example="grey",
@@ -167,6 +107,21 @@ KEY = Table(
             COMPUTED,
             example=True,
             otherwise="true for the role's first key that may talk, when no key says true",
+        ),
+        Setting(
+            "priority",
+            Whole(0, 3),
+            "Raises its talk above those of the same kind; added to the priorities of role and target.",
+            0,
+        ),
+        Setting(
+            "dim_db",
+            Whole(CUT_DB, 0, "decibels"),
+            "How far its listen is lowered while a voice of a higher priority is heard; 0 never,"
+            f" {CUT_DB} to silence.",
+            COMPUTED,
+            example=DIM_DB,
+            otherwise=f"{DIM_DB} for an ifb or a port, 0 for a channel",
         ),
     ),
     many=True,
@@ -198,26 +153,23 @@ ROLE = Table(
             "What its people may do beyond their keys.",
             (),
         ),
-        _PRIORITY,
+        PRIORITY,
+        Setting(
+            "ask",
+            Flag(),
+            "Somebody without PIN or invite may ask for a seat; a role with the right approve answers.",
+            False,
+        ),
+        Setting(
+            "reply",
+            Flag(),
+            "Its people may answer whoever spoke to them directly or called them, for 60 s, whatever the"
+            " matrix says.",
+            True,
+        ),
     ),
     many=True,
     tables=(KEY,),
-)
-
-MATRIX = Table(
-    "matrix",
-    "The grid: one row a role, one column a channel or a role (a direct). A cell says T (may talk), L (may"
-    ' listen), TL (both) or "-" (neither). After T, m keeps the talk from latching. After L, ! means always'
-    " heard and ? means off at join. A column that is a role takes T only: a direct is always heard.",
-    (
-        Setting(
-            "columns",
-            ListOf(Ident(), 1, 200),
-            "Ids of channels and roles, in the order of the keys.",
-            REQUIRED,
-            example=("director", "camera"),
-        ),
-    ),
 )
 
 NETWORK = Table(
@@ -306,8 +258,29 @@ TALK = Table(
             "A latched talk of a phone stays open while its page is hidden.",
             Talk().latch_when_hidden,
         ),
+        Setting(
+            "remind_s",
+            Whole(0, 3600, "seconds"),
+            "How often a latched talk reminds its person with a tone; 0 never.",
+            Talk().remind_s,
+        ),
     ),
 )
 
-TABLES = (SHOW, CHANNEL, ROLE, MATRIX, NETWORK, MEDIA, TALK)
+DIM = Table(
+    "dim",
+    "How a listen is lowered while a voice of a higher priority is heard. How far is said by its key.",
+    (
+        Setting("attack_ms", Whole(5, 50, "milliseconds"), "How soon it is down.", Dim().attack_ms),
+        Setting(
+            "hold_ms",
+            Whole(0, 5000, "milliseconds"),
+            "How long it stays down after the voice, so that pauses in speech do not pump.",
+            Dim().hold_ms,
+        ),
+        Setting("release_ms", Whole(10, 5000, "milliseconds"), "How soon it is up again.", Dim().release_ms),
+    ),
+)
+
+TABLES = (SHOW, CHANNEL, GROUP, IFB, PORT, ROLE, MATRIX, NETWORK, MEDIA, TALK, DIM)
 """In the order of the reference."""

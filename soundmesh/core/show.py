@@ -11,6 +11,9 @@ from soundmesh.core.ids import KeyId, RoleId, SeatName, StationId, TargetId
 CUT_DB = -60
 """A dim of this much is full silence."""
 
+FIRST_PORT = 65536
+"""Number of the first port as a talker; stations end at 65535."""
+
 
 class Latch(StrEnum):
     """How a talk key answers a press; see ``core.keys`` for the table."""
@@ -45,6 +48,20 @@ class TargetKind(StrEnum):
     PORT = "port"
     """A way in that is not a station: a program."""
 
+    @property
+    def is_direct(self) -> bool:
+        """Whether it reaches people whatever they listen to: always heard, at a volume of its own."""
+        return self in _DIRECT
+
+    @property
+    def is_heard_by_choice(self) -> bool:
+        """Whether the matrix says who may hear it, and its people whether they do."""
+        return self in _CHOSEN
+
+
+_DIRECT = frozenset({TargetKind.ROLE, TargetKind.SEAT, TargetKind.GROUP})
+_CHOSEN = frozenset({TargetKind.CHANNEL, TargetKind.IFB, TargetKind.PORT})
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -74,7 +91,9 @@ class Target:
     source: TargetId | None = None
     """Of an ifb: the port that is heard over it."""
     role: RoleId | None = None
-    """Of a seat: its role. ``name`` is the seat's."""
+    """Of a seat: its role."""
+    seat: SeatName | None = None
+    """Of a seat: which. ``name`` is what the crew calls it: ``Camera 2`` where seats have no names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,10 +190,15 @@ class Show:
     talk: Talk = field(default_factory=Talk)
     dim: Dim = field(default_factory=Dim)
     ports: Mapping[TargetId, Port] = field(default_factory=dict)
+    """All of them; those that are a column are in ``targets`` too."""
     listenable: Mapping[RoleId, tuple[Key, ...]] = field(init=False, repr=False, compare=False)
-    """Per role the keys on channels it may hear."""
+    """Per role the keys whose target it may hear by choice."""
     lines: Mapping[RoleId, tuple[TargetId, ...]] = field(init=False, repr=False, compare=False)
-    """Per role the lines its people are on: channels it may use, and the directs to itself."""
+    """Per role the lines all its people are on: what they may use or hear, and the directs to them."""
+    seats: Mapping[tuple[RoleId, SeatName], TargetId] = field(init=False, repr=False, compare=False)
+    """The seats that keys point at."""
+    feeds: Mapping[TargetId, tuple[TargetId, ...]] = field(init=False, repr=False, compare=False)
+    """Per port where it is heard: on its own column, and on each ifb whose program it is."""
     _keys: Mapping[tuple[RoleId, KeyId], Key] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -187,10 +211,22 @@ class Show:
         object.__setattr__(self, "listenable", listenable)
         lines = {role: tuple(t for t in self.targets if self._on_line(role, t)) for role in self.roles}
         object.__setattr__(self, "lines", lines)
+        seats = {(t.role, t.seat): t.id for t in self.targets.values() if t.kind is TargetKind.SEAT}
+        object.__setattr__(self, "seats", seats)
+        feeds = {
+            port: tuple(t.id for t in self.targets.values() if port in (t.id, t.source))
+            for port in self.ports
+        }
+        object.__setattr__(self, "feeds", feeds)
 
     def cell(self, role: RoleId, target: TargetId) -> Cell:
-        """The crosspoint of a role and a target; an unknown pair allows nothing."""
-        return self.matrix.get(role, {}).get(target, NO_CELL)
+        """The crosspoint of a role and a target; an unknown pair allows nothing. A seat's is its role's."""
+        row = self.matrix.get(role, {})
+        found = row.get(target)
+        if found is None and row:
+            seat = self.targets.get(target)
+            found = row.get(TargetId(seat.role)) if seat is not None and seat.role is not None else None
+        return NO_CELL if found is None else found
 
     def key(self, role: RoleId, key: KeyId) -> Key | None:
         """The role's key of that id, or None."""
@@ -199,11 +235,23 @@ class Show:
     def may_listen(self, role: RoleId, target: TargetId) -> bool:
         """Whether the matrix lets the role hear the target. A direct is no listen: it is always heard."""
         found = self.targets.get(target)
-        if found is None or found.kind is not TargetKind.CHANNEL:
+        if found is None or not found.kind.is_heard_by_choice:
             return False
         return self.cell(role, target).listen is not Listen.NONE
 
     def _on_line(self, role: RoleId, target: TargetId) -> bool:
-        if self.targets[target].kind is TargetKind.ROLE:
-            return RoleId(target) == role
-        return self.cell(role, target).talk or self.may_listen(role, target)
+        found = self.targets[target]
+        match found.kind:
+            case TargetKind.CHANNEL:
+                return self.cell(role, target).talk or self.may_listen(role, target)
+            case TargetKind.ROLE:
+                return RoleId(target) == role
+            case TargetKind.GROUP:
+                return any(
+                    member == TargetId(role) or self.may_listen(role, member) for member in found.members
+                )
+            case TargetKind.SEAT:
+                # One person's, not the role's.
+                return False
+            case _:
+                return self.may_listen(role, target)

@@ -8,11 +8,13 @@ from soundmesh.config.compile import read_show
 from soundmesh.core.show import (
     NO_CELL,
     Cell,
+    Dim,
     Key,
     Latch,
     Listen,
     Media,
     Network,
+    Port,
     Role,
     Talk,
     Target,
@@ -210,11 +212,17 @@ nack = false
 tap_ms = 80
 tail_ms = 0
 latch_when_hidden = true
+remind_s = 0
+[dim]
+attack_ms = 10
+hold_ms = 0
+release_ms = 1000
 """
     )
     assert show.network == Network(("127.0.0.1", "::1"), 0, 5000, 0, ("box.local",))
     assert show.media == Media(16, 24000, False)
-    assert show.talk == Talk(80, 0, True)
+    assert show.talk == Talk(80, 0, True, 0)
+    assert show.dim == Dim(10, 0, 1000)
 
 
 def test_a_column_twice_or_a_channel_without_column_is_no_target():
@@ -223,6 +231,119 @@ def test_a_column_twice_or_a_channel_without_column_is_no_target():
     assert result.show is not None
     assert list(result.show.targets) == ["director", "td"]
     assert [str(problem.severity) for problem in result.problems] == ["warning"]
+
+
+LIVE = """\
+[show]
+name = "Live"
+[[channel]]
+id = "pl"
+[[group]]
+id = "all-call"
+name = "All call"
+color = "white"
+priority = 3
+targets = ["pl", "everyone", "camera"]
+[[ifb]]
+id = "talent"
+program = "music"
+priority = 1
+[[port]]
+id = "tone"
+tone_hz = 1000
+loop = false
+[[port]]
+id = "music"
+name = "Music"
+files = ["walk-in.ogg", "walk-out.ogg"]
+gain_db = -6
+[[role]]
+id = "td"
+ask = true
+reply = false
+[[role.key]]
+target = "camera/Cam 2"
+[[role.key]]
+target = "host/2"
+priority = 3
+[[role.key]]
+target = "talent"
+dim_db = -60
+[[role]]
+id = "camera"
+seats = ["Cam 1", "Cam 2"]
+[[role]]
+id = "host"
+name = "Host"
+seats = 0
+[matrix]
+columns = ["pl", "camera", "host", "all-call", "talent", "tone"]
+[matrix.rows]
+td     = ["TL", "T", "Tm", "Tm", "TL", "L?"]
+camera = ["TL", "-", "-", "-", "L", "L!"]
+host   = ["L", "-", "-", "-", "-", "-"]
+"""
+
+
+def test_a_group_knows_whom_it_reaches():
+    assert load(LIVE).targets["all-call"] == Target(
+        "all-call",
+        TargetKind.GROUP,
+        "All call",
+        "white",
+        3,
+        members=("pl", "td", "camera", "host"),
+    )
+
+
+def test_an_ifb_knows_its_program_and_a_port_its_number():
+    show = load(LIVE)
+    assert show.targets["talent"] == Target("talent", TargetKind.IFB, "talent", priority=1, source="music")
+    assert show.targets["tone"] == Target("tone", TargetKind.PORT, "tone")
+    assert show.ports == {
+        "tone": Port("tone", 65536, (), 1000, 0, False),
+        "music": Port("music", 65537, ("walk-in.ogg", "walk-out.ogg"), 0, -6, True),
+    }
+    assert "music" not in show.targets
+    assert dict(show.feeds) == {"tone": ("tone",), "music": ("talent",)}
+
+
+def test_a_key_may_point_at_one_seat_and_needs_the_roles_column_alone():
+    show = load(LIVE)
+    keys = show.roles["td"].keys
+    assert [key.id for key in keys] == [
+        "camera/Cam 2",
+        "host/2",
+        "talent",
+        "pl",
+        "camera",
+        "host",
+        "all-call",
+        "tone",
+    ]
+    assert (keys[0].label, keys[1].label, keys[1].priority) == ("Cam 2", "Host 2", 3)
+    assert show.targets["camera/Cam 2"] == Target(
+        "camera/Cam 2", TargetKind.SEAT, "Cam 2", role="camera", seat="Cam 2"
+    )
+    assert show.cell("td", "camera/Cam 2") == Cell(True)
+    assert show.cell("td", "host/2") == Cell(True, momentary=True)
+    assert show.cell("camera", "camera/Cam 2") == NO_CELL
+    assert [key.id for key in keys if key.armed] == ["camera/Cam 2"]
+
+
+def test_programs_give_way_to_voices_unless_their_key_says_otherwise():
+    show = load(LIVE)
+    assert {key.id: key.dim_db for key in show.roles["td"].keys if key.dim_db} == {"talent": -60, "tone": -14}
+    assert {key.id: key.dim_db for key in show.roles["camera"].keys} == {"pl": 0, "talent": -14, "tone": -14}
+
+
+def test_a_role_says_whether_its_people_may_ask_and_answer():
+    show = load(LIVE)
+    assert [(role.ask, role.reply) for role in show.roles.values()] == [
+        (True, False),
+        (False, True),
+        (False, True),
+    ]
 
 
 def test_only_cells_that_allow_something_are_kept():

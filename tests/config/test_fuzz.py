@@ -35,6 +35,16 @@ SNIPPETS = st.sampled_from(
         'x.y.z = """\n"""',
         'director = ["T", {talk = "x"}, {listen = {}}, []]',
         "armed = true",
+        "[[group]]",
+        "[[ifb]]",
+        "[[port]]",
+        'targets = ["everyone", "crew", "nobody", 3]',
+        'program = "music"',
+        'target = "camera/Cam 1"',
+        'target = "/"',
+        "dim_db = -20",
+        "tone_hz = 440",
+        'files = ["a.ogg", "../b", ""]',
         "priority = inf",
         "port = 0xffffffffffffffffffffffff",
         "bind = ['']",
@@ -68,11 +78,17 @@ def sound(show):
             cell = show.cell(role.id, key.target)
             assert cell.talk or cell.listen != "none"
             assert cell.talk or not key.armed
-        reached = {key.target for key in role.keys}
+        reached = {key.target for key in role.keys if show.targets[key.target].kind is not TargetKind.SEAT}
         assert reached == set(show.matrix[role.id])
     for row in show.matrix.values():
         for target, cell in row.items():
-            assert show.targets[target].kind is TargetKind.CHANNEL or cell.listen == "none"
+            kind = show.targets[target].kind
+            assert kind.is_heard_by_choice or cell.listen == "none"
+            assert kind is not TargetKind.PORT or not cell.talk
+    for target in show.targets.values():
+        members = [show.targets[member].kind for member in target.members if member in show.targets]
+        assert {TargetKind.CHANNEL, TargetKind.ROLE}.issuperset(members)
+        assert target.source is None or target.source in show.ports
 
 
 @given(st.binary(max_size=300))

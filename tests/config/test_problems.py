@@ -94,7 +94,7 @@ SINGLE = [
     ('["Cam 1", "Cam 2"]', f'["{"x" * 25}"]', "role.camera.seats[1]", None, '"]'),
     ('["Cam 1", "Cam 2"]', '["a", 2]', "role.camera.seats[2]", None, "2]"),
     ('["Cam 1", "Cam 2"]', '1\nrights = ["kil"]', "role.camera.rights[1]", "kill", '["kil"]'),
-    ('["Cam 1", "Cam 2"]', '1\nrights = "kill"', "role.camera.rights", None, '"kill"'),
+    ('["Cam 1", "Cam 2"]', '1\nrights = "kill"', "role.camera.rights", '["kill"]', '"kill"'),
     ('["Cam 1", "Cam 2"]', "1\nseets = 2", "role.camera.seets", "seats", "seets = 2"),
     ('target = "cams"', 'target = "cam"', "role.camera.key.cam.target", "cams", 'target = "cam"'),
     ('target = "cams"', 'target = "camera"', "role.camera.key.camera.target", "cams", 'target = "camera"'),
@@ -131,7 +131,7 @@ SINGLE = [
         "cams",
         '"camz", "td"]',
     ),
-    ('["director", "cams", "td"]', '"director"', "matrix.columns", None, '"director"'),
+    ('["director", "cams", "td"]', '"director"', "matrix.columns", '["director"]', '"director"'),
     ('["TL", "TL", "-"]', '["TL",\n"TL"]', "matrix.rows.td", None, '["TL",'),
     ('["TL", "TL", "-"]', '["TL",\n"X",\n"-"]', "matrix.rows.td.cams", "-", '"X",'),
     ('["TL", "TL", "-"]', '["TL",\n"TL", "TL!"]', "matrix.rows.td.td", "T", '"TL", "TL!"]'),
@@ -171,7 +171,7 @@ SINGLE = [
     ("port = 8443", 'bind = ["10.0.0.1:80"]', "network.bind[1]", "10.0.0.1", '["10.0.0.1:80"]'),
     ("port = 8443", 'bind = ["10.0.0.256"]', "network.bind[1]", None, '["10.0.0.256"]'),
     ("port = 8443", 'bind = ["fe80::1%a\\n"]', "network.bind[1]", "fe80::1%a", '%a\\n"]'),
-    ("port = 8443", 'bind = "10.0.0.1"', "network.bind", None, '"10.0.0.1"'),
+    ("port = 8443", 'bind = "10.0.0.1"', "network.bind", '["10.0.0.1"]', '"10.0.0.1"'),
     ("port = 8443", 'names = ["a_b"]', "network.names[1]", "a-b", '["a_b"]'),
     ("port = 8443", 'names = ["https://box.local/x"]', "network.names[1]", "box.local", 'x"]'),
     ("port = 8443", 'names = ["10.0.0.1"]', "network.names[1]", None, '["10.0.0.1"]'),
@@ -193,6 +193,132 @@ SINGLE = [
     ("tap_ms = 200", 'latch_when_hidden = "no"', "talk.latch_when_hidden", "false", '"no"'),
     ("tap_ms = 200", "tap_ms = 1979-05-27", "talk.tap_ms", None, "1979-05-27"),
 ]
+
+
+GRID = """\
+[show]
+name = "Live"
+[[channel]]
+id = "pl"
+[[group]]
+id = "all-call"
+targets = ["pl", "everyone"]
+[[ifb]]
+id = "talent"
+program = "music"
+[[port]]
+id = "music"
+files = ["walk-in.ogg"]
+[[role]]
+id = "td"
+[[role.key]]
+target = "camera/Cam 2"
+[[role]]
+id = "camera"
+seats = ["Cam 1", "Cam 2"]
+[[role.key]]
+target = "music"
+[matrix]
+columns = ["pl", "camera", "all-call", "talent", "music"]
+[matrix.rows]
+td     = ["TL", "T", "Tm", "TL", "L?"]
+camera = ["TL", "-", "-", "L", "L!"]
+[dim]
+hold_ms = 700
+"""
+
+KEY_OF_TD = "role.td.key"
+WIDER = [
+    ('"everyone"]', '"everybody"]', "group.all-call.targets[2]", "everyone", '"everybody"]'),
+    ('"everyone"]', '"talent"]', "group.all-call.targets[2]", None, '"talent"]'),
+    ('"everyone"]', '"all-call"]', "group.all-call.targets[2]", None, '"all-call"]'),
+    ('"everyone"]', '"Camera"]', "group.all-call.targets[2]", "camera", '"Camera"]'),
+    ('"everyone"]', '"pl"]', "group.all-call.targets[2]", None, '"pl"]'),
+    ('["pl", "everyone"]', "[]", "group.all-call.targets", None, "[]"),
+    ('["pl", "everyone"]', '"everyone"', "group.all-call.targets", '["everyone"]', '"everyone"'),
+    ('targets = ["pl", "everyone"]', "", "group.all-call", None, "[[group]]"),
+    ('program = "music"', 'program = "musik"', "ifb.talent.program", "music", '"musik"'),
+    ('program = "music"', 'program = "pl"', "ifb.talent.program", None, '"pl"'),
+    ('program = "music"', "", "ifb.talent", None, "[[ifb]]"),
+    ('files = ["walk-in.ogg"]', "", "port.music", None, "[[port]]"),
+    ('files = ["walk-in.ogg"]', "tone_hz = 0", "port.music", None, "[[port]]"),
+    ('files = ["walk-in.ogg"]', 'files = ["a"]\ntone_hz = 440', "port.music.tone_hz", None, "= 440"),
+    ('files = ["walk-in.ogg"]', 'files = ["a"]\ngain_db = 13', "port.music.gain_db", None, "= 13"),
+    ('files = ["walk-in.ogg"]', "files = []", "port.music.files", None, "[]"),
+    ('files = ["walk-in.ogg"]', 'files = "a.ogg"', "port.music.files", '["a.ogg"]', '"a.ogg"'),
+    ('files = ["walk-in.ogg"]', 'files = ["a",\n" "]', "port.music.files[2]", None, '" "]'),
+    ('files = ["walk-in.ogg"]', "files = [1]", "port.music.files[1]", None, "[1]"),
+    ('files = ["walk-in.ogg"]', 'files = ["http://a/b.mp3"]', "port.music.files[1]", None, 'mp3"]'),
+    ('files = ["walk-in.ogg"]', "files = ['a\\b.mp3']", "port.music.files[1]", "a/b.mp3", "mp3']"),
+    ('files = ["walk-in.ogg"]', f'files = ["{"x" * 401}"]', "port.music.files[1]", None, 'x"]'),
+    ('"camera/Cam 2"', '"camera/Cam 3"', f"{KEY_OF_TD}[1].target", "camera/Cam 2", '"camera/Cam 3"'),
+    ('"camera/Cam 2"', '"camera/cam 2"', f"{KEY_OF_TD}[1].target", "camera/Cam 2", '"camera/cam 2"'),
+    ('"camera/Cam 2"', '"camera/"', f"{KEY_OF_TD}[1].target", None, '"camera/"'),
+    ('"camera/Cam 2"', '"camra/Cam 2"', f"{KEY_OF_TD}[1].target", "camera/Cam 2", '"camra/Cam 2"'),
+    ('"camera/Cam 2"', '"Camera/Cam 2"', f"{KEY_OF_TD}[1].target", "camera/Cam 2", '"Camera/Cam 2"'),
+    ('"camera/Cam 2"', '"camera/a/b"', f"{KEY_OF_TD}[1].target", None, '"camera/a/b"'),
+    ('"camera/Cam 2"', '"td/1"', f"{KEY_OF_TD}[1].target", None, '"td/1"'),
+    ('"camera/Cam 2"', '"camera/Cam 2"\npriority = 4', f"{KEY_OF_TD}[1].priority", None, "= 4"),
+    ('"camera/Cam 2"', '"camera/Cam 2"\ndim_db = -14', f"{KEY_OF_TD}[1].dim_db", None, "= -14"),
+    ('"camera/Cam 2"', '"talent"\ndim_db = 1', f"{KEY_OF_TD}.talent.dim_db", None, "= 1"),
+    ('target = "music"', 'target = "music"\npriority = 1', "role.camera.key.music.priority", None, "= 1"),
+    ('target = "music"', 'target = "music"\narmed = true', "role.camera.key.music.armed", None, "true"),
+    ('target = "music"', 'target = "all-call"', "role.camera.key.all-call.target", None, 'all-call"'),
+    ('target = "music"', 'target = "camera/Cam 1"', "role.camera.key[1].target", None, 'Cam 1"'),
+    ('"Tm", "TL", "L?"', '"Tm!", "TL", "L?"', "matrix.rows.td.all-call", "TLm!", '"L?"]'),
+    ('"Tm", "TL", "L?"', '"TL", "TL", "L?"', "matrix.rows.td.all-call", "T", '"L?"]'),
+    ('"Tm", "TL", "L?"', '"Tm", "TL", "TL?"', "matrix.rows.td.music", "L?", '"TL?"]'),
+    ('"Tm", "TL", "L?"', '"Tm", "TL", "T"', "matrix.rows.td.music", "-", '"T"]'),
+    ('camera = ["TL"', 'music = []\ncamera = ["TL"', "matrix.rows.music", None, "music = []"),
+    ("hold_ms = 700", "hold_ms = 5001", "dim.hold_ms", None, "= 5001"),
+    ("hold_ms = 700", "atack_ms = 5", "dim.atack_ms", "attack_ms", "= 5"),
+    ("hold_ms = 700", "attack_ms = 51", "dim.attack_ms", None, "= 51"),
+    ("hold_ms = 700", "release_ms = 9", "dim.release_ms", None, "= 9"),
+    ("hold_ms = 700", "remind_s = 9", "dim.remind_s", None, "= 9"),
+    ("[dim]", "[talk]\nremind_s = -1\n[dim]", "talk.remind_s", None, "= -1"),
+    ("[dim]", "[dmi]\n[dim]", "dmi", "dim", "[dmi]"),
+    ('seats = ["Cam 1", "Cam 2"]', 'seats = ["Cam 1", "Cam 2"]\nask = 1', "role.camera.ask", "true", "= 1"),
+    ('id = "pl"', 'id = "pl"\n[[channel]]\nid = "music"', "port.music.id", None, '"music"'),
+]
+
+
+def test_the_wider_show_has_no_problem():
+    assert found(GRID) == ()
+
+
+@pytest.mark.parametrize(("old", "new", "key", "nearest", "ending"), WIDER, ids=[w[2] for w in WIDER])
+def test_groups_programs_and_seats_are_checked_as_strictly(old, new, key, nearest, ending):
+    assert GRID.count(old) == 1
+    text = GRID.replace(old, new)
+    problems = found(text)
+    assert [(p.key, p.nearest) for p in problems][:1] == [(key, nearest)], problems
+    assert text.splitlines()[problems[0].line - 1].endswith(ending)
+    assert all(str(p).endswith((".", "?")) and str(p).isprintable() for p in problems)
+    assert len({p.line for p in problems}) == 1
+
+
+def test_a_seat_of_a_role_that_is_no_column_may_not_be_called():
+    text = GRID.replace('"camera", "all-call"', '"all-call"').replace('"T", "Tm"', '"Tm"')
+    (problem,) = found(text.replace('["TL", "-", "-", "L", "L!"]', '["TL", "-", "L", "L!"]'))
+    assert "no column" in problem.reason
+
+
+def test_seats_without_names_are_called_by_number():
+    text = GRID.replace('["Cam 1", "Cam 2"]', "2").replace("camera/Cam 2", "camera/2")
+    assert found(text) == ()
+    (problem,) = found(text.replace("camera/2", "camera/3"))
+    assert (problem.key, problem.nearest) == ("role.td.key[1].target", None)
+    assert found(text.replace("seats = 2", "seats = 0").replace("camera/2", "camera/40")) == ()
+
+
+def test_what_nobody_can_use_is_a_warning():
+    spare = '[[group]]\nid = "g"\ntargets = ["pl"]\n[[ifb]]\nid = "i"\nprogram = "music"\n'
+    spare += '[[port]]\nid = "p"\ntone_hz = 440\n[[ifb]]\nid = "j"\nprogram = "q"\n'
+    spare += '[[port]]\nid = "q"\ntone_hz = 1\n'
+    result = read_show((GRID + spare).encode(), "show.toml")
+    assert result.show is not None
+    assert [p.key for p in result.problems] == ["group.g.id", "ifb.i.id", "port.p.id", "ifb.j.id"]
+    assert {p.severity for p in result.problems} == {Severity.WARNING}
 
 
 NAMES = [f"{index}-{mistake[2]}" for index, mistake in enumerate(SINGLE)]

@@ -11,7 +11,7 @@ from soundmesh.config.compile import read_show
 from soundmesh.config.document import reference_toml
 from soundmesh.config.load import load_show
 from soundmesh.config.settings import COLORS, COMPUTED, REQUIRED, RIGHTS, TABLES
-from soundmesh.core.show import NO_CELL, Latch, Media, Network, Talk, TargetKind
+from soundmesh.core.show import NO_CELL, Dim, Latch, Media, Network, Talk, TargetKind
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 SHOWS = sorted((CONFIGS / "shows").glob("*.toml"))
@@ -88,17 +88,26 @@ def test_the_module_writes_the_reference():
 
 def test_the_reference_equals_the_defaults():
     show = show_in(REFERENCE)
-    assert (show.network, show.media, show.talk) == (Network(), Media(), Talk())
+    assert (show.network, show.media, show.talk, show.dim) == (Network(), Media(), Talk(), Dim())
     bare = """
 [show]
 name = "My show"
 [[channel]]
 id = "director"
+[[group]]
+id = "all-call"
+targets = ["everyone"]
+[[ifb]]
+id = "talent"
+program = "music"
+[[port]]
+id = "music"
+files = ["music/walk-in.ogg"]
 [[role]]
 id = "camera"
 [matrix]
-columns = ["director", "camera"]
-rows.camera = ["TL", "-"]
+columns = ["director", "camera", "all-call", "talent", "music"]
+rows.camera = ["TL", "-", "-", "-", "-"]
 """
     assert read_show(bare.encode(), "bare.toml").show == show
     assert show.roles["camera"].keys[0].latch is Latch.AUTO

@@ -10,7 +10,19 @@ from soundmesh.core.effects import Effect
 from soundmesh.core.ids import KeyId, LinkId, RoleId, SeatName, SessionId, StationId, TargetId
 from soundmesh.core.plan import Plan
 from soundmesh.core.routing import make_plan
-from soundmesh.core.show import Cell, Key, Latch, Listen, Role, Show, Talk, Target, TargetKind
+from soundmesh.core.show import (
+    FIRST_PORT,
+    Cell,
+    Key,
+    Latch,
+    Listen,
+    Port,
+    Role,
+    Show,
+    Talk,
+    Target,
+    TargetKind,
+)
 from soundmesh.core.state import State, Station
 from soundmesh.core.step import next_deadline, step
 from soundmesh.core.tally import Tally, make_tally
@@ -43,14 +55,23 @@ def make_show(
     priorities: Mapping[str, int] | None = None,
     extra_keys: Mapping[str, tuple[Key, ...]] | None = None,
     talk: Talk | None = None,
+    more: Iterable[Target] = (),
+    ports: Mapping[str, int] | None = None,
+    mute: Iterable[str] = (),
 ) -> Show:
-    """A show from a grid. ``channels``: their priorities; ``latches``: by key id."""
+    """A show from a grid. ``channels``: their priorities; ``latches``: by key id.
+
+    ``more``: groups, ifbs and seats; ``ports``: their priorities; ``mute``: roles that do not reply.
+    """
     channels = channels or {"main": 0, "prod": 2}
     latches, priorities, extra_keys = latches or {}, priorities or {}, extra_keys or {}
     targets = {
         TargetId(c): Target(TargetId(c), TargetKind.CHANNEL, c, priority=p) for c, p in channels.items()
     }
     targets |= {TargetId(r): Target(TargetId(r), TargetKind.ROLE, NAMES.get(r, r)) for r in rows}
+    targets |= {target.id: target for target in more}
+    ports = ports or {}
+    targets |= {TargetId(p): Target(TargetId(p), TargetKind.PORT, p, priority=n) for p, n in ports.items()}
     roles = {}
     for role, row in rows.items():
         keys = tuple(
@@ -65,13 +86,39 @@ def make_show(
             tuple(SeatName(s) for s in found) if isinstance(found := seats[role], tuple) else found,
             keys,
             priority=priorities.get(role, 0),
+            reply=role not in mute,
         )
         roles[made.id] = made
     matrix = {
         RoleId(role): {TargetId(t): cell(text) for t, text in row.items() if text != "-" and t in targets}
         for role, row in rows.items()
     }
-    return Show("Test", targets, roles, matrix, talk=talk or Talk())
+    numbered = {
+        TargetId(p): Port(TargetId(p), StationId(FIRST_PORT + i), tone_hz=440) for i, p in enumerate(ports)
+    }
+    return Show("Test", targets, roles, matrix, talk=talk or Talk(), ports=numbered)
+
+
+def group(name: str, *members: str, priority: int = 0) -> Target:
+    """A group of channels and roles."""
+    reached = tuple(TargetId(m) for m in members)
+    return Target(TargetId(name), TargetKind.GROUP, name, priority=priority, members=reached)
+
+
+def ifb(name: str, source: str, priority: int = 0) -> Target:
+    """An ifb with its program."""
+    return Target(TargetId(name), TargetKind.IFB, name, priority=priority, source=TargetId(source))
+
+
+def seat(role: str, name: str) -> Target:
+    """A seat that a key points at."""
+    target = TargetId(f"{role}/{name}")
+    return Target(target, TargetKind.SEAT, name, role=RoleId(role), seat=SeatName(name))
+
+
+def key_to(target: str, *, name: str = "", priority: int = 0, latch: Latch = Latch.AUTO) -> Key:
+    """A key beside those of the grid."""
+    return Key(KeyId(name or target), TargetId(target), target, "grey", latch, priority=priority)
 
 
 def changed(rows: Mapping[str, Mapping[str, str]]) -> dict[str, Mapping[str, str]]:
