@@ -19,10 +19,14 @@ class StationJoined:
 
 @dataclass(frozen=True, slots=True)
 class StationLinked:
-    """A control link opened for a station that joined before; it replaces an older link."""
+    """A control link opened for a station that joined before; it replaces an older link.
+
+    ``tab``: the page's own name, empty when it has none. A page that comes back finds its media session.
+    """
 
     station: StationId
     link: LinkId
+    tab: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,10 @@
 A station has one session that carries its media and at most one newer that is
 not connected yet; the newer takes over when it is up. A session nobody knows
 is told to close, so that none outlives its station.
+
+A lost station keeps a connected session for ``presence.KEPT_S``: a page that
+comes back goes on with it. Meanwhile the plan has neither ears nor talks of
+the station, so the session carries nothing.
 """
 
 from __future__ import annotations
@@ -29,6 +33,20 @@ def sessions(station: Station) -> tuple[CloseSession, ...]:
     """The orders that free every session of the station."""
     found = (station.media.session, station.media.pending)
     return tuple(CloseSession(session) for session in found if session is not None)
+
+
+def kept(station: Station) -> Changed:
+    """The station with what its page finds when it comes back: the session, if it is connected."""
+    leg = station.media
+    if not (station.tab and leg.up):
+        return without(station)
+    closed = () if leg.pending is None else (CloseSession(leg.pending),)
+    return replace(station, media=replace(leg, pending=None)), closed
+
+
+def without(station: Station) -> Changed:
+    """The station with all its sessions freed."""
+    return replace(station, media=MediaLeg(), lanes=()), sessions(station)
 
 
 def started(station: Station, event: SessionStarted) -> Changed:

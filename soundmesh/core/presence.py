@@ -9,8 +9,10 @@ lost        held       gone        linked: here; 60 s or yielded: away
 away        none       none        linked with a free seat: here; forgotten
 ==========  =========  ==========  =============================================
 
-Every new link starts with no talk open and no media session. Whoever is not
-here holds no talk, no lane and no session.
+Every new link starts with no talk open. Whoever is not here holds no talk and
+is in no plan. The media session of a lost station waits 30 s for the page it
+belongs to (``tab``) and carries nothing meanwhile; any other page, a seat given
+up, a leave or a reload that drops the station frees it at once.
 """
 
 from __future__ import annotations
@@ -19,13 +21,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from soundmesh.core import listens, seats
-from soundmesh.core.effects import CloseSession, DropLink, Effect, Reason, RefuseStation, Seated
+from soundmesh.core.effects import DropLink, Effect, Reason, RefuseStation, Seated
 from soundmesh.core.events import StationJoined, StationLeft, StationLinked, StationUnlinked
 from soundmesh.core.ids import SeatName, StationId
-from soundmesh.core.legs import sessions
+from soundmesh.core.legs import kept, sessions, without
 from soundmesh.core.show import Role, Show
 from soundmesh.core.state import State, Station
-from soundmesh.core.talks import close_all, close_forbidden
+from soundmesh.core.talks import Changed, close_all, close_forbidden
+
+KEPT_S = 30.0
+"""How long a media session waits for its page. A browser gives its side up after some 17 s and can still be
+restarted; ICE consent of RFC 7675 ends after 30 s."""
 
 Result = tuple[State, tuple[Effect, ...]]
 
@@ -48,19 +54,20 @@ def joined(show: Show, state: State, event: StationJoined, now: float) -> Result
     got = seats.claim(others, role, wish=event.seat, remembered=remembered, now=now)
     if isinstance(got, seats.Refusal):
         return state, (RefuseStation(event.station, got.reason, got.holders),)
+    freed: tuple[Effect, ...] = ()
     if got.loser is not None:
+        freed = sessions(others[got.loser.id])
         others[got.loser.id] = got.loser
     if len(others) >= seats.MAX_STATIONS and not _forget_one(others):
         return state, (RefuseStation(event.station, Reason.ROLE_FULL),)
-    effects: tuple[Effect, ...] = ()
     if old is None:
         old = Station(event.station, event.role, event.person)
     else:
-        effects = _ended(old, Reason.TAKEN_OVER)
+        freed += _ended(old, Reason.TAKEN_OVER)
     station = _settled(show, seats.lost(replace(old, role=role.id, person=event.person), now))
     station = replace(station, seat=got.seat, last_seat=got.seat, arriving=True)
     others[station.id] = station
-    return replace(state, stations=others), (*effects, Seated(station.id, got.seat))
+    return replace(state, stations=others), (*freed, Seated(station.id, got.seat))
 
 
 def linked(show: Show, state: State, event: StationLinked, now: float) -> Result:
@@ -79,21 +86,34 @@ def linked(show: Show, state: State, event: StationLinked, now: float) -> Result
         if isinstance(got, seats.Refusal):
             return state, (RefuseStation(station.id, got.reason, got.holders),)
         seat = got.seat
-    effects = (*_ended(station, Reason.TAKEN_OVER), Seated(station.id, seat))
+    same_page = event.tab != "" and event.tab == station.tab
+    waiting, freed = kept(station) if same_page else without(station)
+    effects = (*freed, *_dropped(station, Reason.TAKEN_OVER), Seated(station.id, seat))
     station = _settled(show, seats.lost(station, now))
     station = replace(
-        station, seat=seat, last_seat=seat, link=event.link, lost_at_s=None, beat_s=now, hidden=False
+        station,
+        seat=seat,
+        last_seat=seat,
+        link=event.link,
+        tab=event.tab,
+        media=waiting.media,
+        lanes=waiting.lanes,
+        lost_at_s=None,
+        beat_s=now,
+        hidden=False,
     )
     return put(state, station), effects
 
 
 def unlinked(show: Show, state: State, event: StationUnlinked, now: float) -> Result:
-    """A control link is gone: everything but the seat is freed at once."""
+    """A control link is gone: all but the seat is freed at once; the session waits, carrying nothing."""
     station = state.stations.get(event.station)
     if station is None or station.link != event.link:
         return state, ()
-    effects = (*close_all(station, Reason.LINK_LOST)[1], *sessions(station))
-    return put(state, seats.lost(station, now)), effects
+    waiting, freed = kept(station)
+    effects = (*close_all(station, Reason.LINK_LOST)[1], *freed)
+    station = replace(seats.lost(station, now), media=waiting.media, lanes=waiting.lanes)
+    return put(state, station), effects
 
 
 def left(show: Show, state: State, event: StationLeft, now: float) -> Result:
@@ -105,17 +125,22 @@ def left(show: Show, state: State, event: StationLeft, now: float) -> Result:
     return replace(state, stations=others), _ended(station, Reason.LEFT)
 
 
-def overdue(station: Station, now: float) -> Station:
-    """The station away when its reserved time is over."""
+def overdue(station: Station, now: float) -> Changed:
+    """The station away when its reserved time is over, and before that without the session it left."""
     until = next_deadline(station)
-    return seats.away(station) if until is not None and now >= until else station
+    if until is None or now < until:
+        return station, ()
+    if now >= seats.lost_at(station) + seats.RESERVED_S:
+        return seats.away(station), sessions(station)
+    return without(station)
 
 
 def next_deadline(station: Station) -> float | None:
-    """When the reserved seat of a station without a link is given up."""
+    """When a station without a link gives up its session, and then its reserved seat."""
     if station.seat is None or station.link is not None:
         return None
-    return seats.lost_at(station) + seats.RESERVED_S
+    waits = seats.RESERVED_S if station.media.session is None else KEPT_S
+    return seats.lost_at(station) + waits
 
 
 def show_changed(show: Show, state: State, now: float) -> Result:
@@ -173,8 +198,11 @@ def _settled(show: Show, station: Station) -> Station:
 
 def _ended(station: Station, reason: Reason) -> tuple[Effect, ...]:
     """The orders that end a station's link and sessions."""
-    orders: tuple[CloseSession, ...] = sessions(station)
-    return orders if station.link is None else (*orders, DropLink(station.id, station.link, reason))
+    return (*sessions(station), *_dropped(station, reason))
+
+
+def _dropped(station: Station, reason: Reason) -> tuple[DropLink, ...]:
+    return () if station.link is None else (DropLink(station.id, station.link, reason),)
 
 
 def _forget_one(stations: dict[StationId, Station]) -> bool:

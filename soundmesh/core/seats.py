@@ -121,7 +121,15 @@ def lost(station: Station, now: float) -> Station:
 
 def away(station: Station) -> Station:
     """A lost station without its seat: remembered, holding nothing."""
-    return replace(station, seat=None, last_seat=station.seat or station.last_seat, arriving=False)
+    return replace(
+        station,
+        seat=None,
+        last_seat=station.seat or station.last_seat,
+        arriving=False,
+        media=MediaLeg(),
+        lanes=(),
+        tab="",
+    )
 
 
 def place(show: Show, station: Station) -> str:

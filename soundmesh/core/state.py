@@ -94,6 +94,8 @@ class Station:
     """The seat held last, tried first when an away station returns."""
     arriving: bool = False
     """Joined and not linked yet: for 10 s its seat does not yield as a lost one does."""
+    tab: str = ""
+    """The page of the link, or of the last one; a lost station's session waits for that page alone."""
 
 
 @dataclass(frozen=True, slots=True)

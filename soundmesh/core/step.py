@@ -54,8 +54,9 @@ def _overdue(show: Show, state: State, now: float) -> Result:
         station = state.stations[number]
         if station.seat is None:
             continue
-        after, closed = talks.overdue(show, presence.overdue(station, now), now)
-        effects += closed
+        after, freed = presence.overdue(station, now)
+        after, closed = talks.overdue(show, after, now)
+        effects += (*freed, *closed)
         if after is not station:
             changed.append(after)
     return (put(state, *changed) if changed else state), tuple(effects)

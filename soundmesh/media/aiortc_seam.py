@@ -31,11 +31,12 @@ from soundmesh.media.mux import MAX_DATAGRAM_BYTES, Addr, Socket
 
 log = logging.getLogger(__name__)
 
-# Consent is the net below our own rule (no datagram for 4 s): it ends a path on
-# which the phone is heard but does not hear. 3 failures, 2 s and 0.5 s apart, are
-# about 7 s; as shipped 27 to 39 s. 1 s would cost a session in each 4 s pause.
+# Consent is the net below our own rule (no datagram for 40 s): it ends a path on
+# which the phone is heard but does not hear. 16 failures, 2 s and 0.5 s apart, are
+# about 40 s: a session has to outlive a hole of 30 s, after which a restart brings it
+# back. Sending stops earlier, by the plan and by ``session.CONSENT_S``.
 aioice.ice.CONSENT_INTERVAL = 2
-aioice.ice.CONSENT_FAILURES = 3
+aioice.ice.CONSENT_FAILURES = 16
 
 MAX_PAIRS = 16
 """Each move of a phone adds one; aioice never removes any."""
@@ -287,6 +288,8 @@ class Link:
         self.heard = time.monotonic()
         """When an authenticated datagram came last."""
         self.up = False
+        self.sent = 0
+        """Datagrams of media and reports since it came up."""
         self.faults = 0
         self.unauthentic = 0
         self._on_rtp, self._on_rtcp, self._on_up, self._on_down = on_rtp, on_rtcp, on_up, on_down
@@ -412,6 +415,7 @@ class Link:
         except SrtpError:
             self._fault()
             return None
+        self.sent += 1
         route[0].send(data, route[1])
         return data
 
@@ -429,6 +433,7 @@ class Link:
         except SrtpError:
             self._fault()
             return
+        self.sent += 1
         route[0].send(data, route[1])
 
     # The end.

@@ -47,8 +47,11 @@ class Timing:
     """The engine's own deadlines. Units: seconds."""
 
     connect_s: float = 10.0
-    lost_s: float = 4.0
-    """A live browser sends a check every 2.5 s at least."""
+    lost_s: float = 40.0
+    """Without a datagram. Longer than any hole a browser survives: a phone without a control link is out
+    of the plan at once, and one with a link restarts by itself after 3 s."""
+    pulse_s: float = 0.1
+    """A phone hears something this often, so that it sees a stall within 0.3 s even while nobody talks."""
     stall_s: float = 1.0
     silent_s: float = 3.0
     publish_s: float = 0.05
@@ -283,6 +286,7 @@ class Engine:
         for session in self._current.values():
             session.ear.close_spurts(now)
             session.ask_again(now)
+            session.pulse(now, timing.pulse_s)
         if self._is_due("watch", timing.watch_s, now):
             self._watch(now)
         if self._is_due("receiver reports", timing.receiver_report_s, now):

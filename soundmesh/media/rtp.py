@@ -186,6 +186,11 @@ def receiver_report(
     )
 
 
+def empty_report(sender_ssrc: int) -> bytes:
+    """A receiver report about nobody: the smallest sign of life there is."""
+    return struct.pack("!BBHI", 0x80, RR, 1, sender_ssrc)
+
+
 def sender_report(ssrc: int, wall_s: float, timestamp: int, packets: int, octets: int) -> bytes:
     """A lane's sender report with its CNAME."""
     ntp = wall_s + NTP_OFFSET_S

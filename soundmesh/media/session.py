@@ -21,6 +21,8 @@ from soundmesh.media.sdp import Local, Offer, lanes_of, uplink_of, write_answer
 
 SERVED_NACKS_S = 200
 """Resent packets a session may ask for in a second: every packet of four full lanes."""
+CONSENT_S = 30.0
+"""Source: RFC 7675 §5.1."""
 DIGITAL_SILENCE_BYTES = 3
 """Firefox sends silence as 3 bytes, Opus DTX as 1 or 2."""
 
@@ -67,6 +69,8 @@ class Session:
         self._earlier_level = rtp.NO_LEVEL
         self._heard_report: tuple[int, float] | None = None
         self._nack_window = (0, 0)
+        self._pulse = (0, now)
+        """Datagrams sent when it was last looked at, and when the last of them went."""
         uplink = uplink_of(offer)
         self._opus = uplink.opus if uplink is not None else -1
         self._level_id = uplink.level_id if uplink is not None else 0
@@ -173,6 +177,18 @@ class Session:
             seqs = self.uplink.asks(now, self.rtt_s or 0.0)
             if seqs:
                 self.link.send_rtcp(rtp.nack(self._own_ssrc, self.uplink.ssrc, seqs))
+
+    def pulse(self, now: float, every_s: float) -> None:
+        """An empty report when nothing else was sent for so long: 50 bytes, and none while anybody talks.
+
+        Stops with the phone's consent: nobody may be sent to who has not been heard for ``CONSENT_S``.
+        """
+        sent = self.link.sent
+        if sent != self._pulse[0]:
+            self._pulse = (sent, now)
+        elif now - self._pulse[1] >= every_s and now - self.link.heard < CONSENT_S:
+            self.link.send_rtcp(rtp.empty_report(self._own_ssrc))
+            self._pulse = (self.link.sent, now)
 
     def note_loss(self) -> None:
         """Close a report interval of the uplink."""

@@ -98,6 +98,7 @@ def make_panel_app(desk: Desk, files: WebFiles, hosts: Callable[[], Collection[s
             websocket.receive,
             websocket.send,
             forget=lambda: desk.sessions.revoke(station),
+            address=websocket.remote_addr or "",
         ).run()
         return None
 

@@ -14,18 +14,20 @@ from dataclasses import dataclass
 import trio
 
 from soundmesh.core import events as ev
-from soundmesh.core.ids import KeyId, SessionId, StationId
+from soundmesh.core.ids import KeyId, StationId
 from soundmesh.core.media import MediaError
 from soundmesh.server.outbox import Outbox
-from soundmesh.server.switchboard import Switchboard
+from soundmesh.server.switchboard import Switchboard, session_id
 from soundmesh.wire import messages as m
 from soundmesh.wire.codec import WireError, decode_client, encode
 
 log = logging.getLogger(__name__)
 
 HELLO_S = 5.0
-SILENCE_S = 10.0
-"""A phone beats at least each second; a link silent for this long is gone."""
+SILENCE_S = 12.0
+"""A phone beats at least each second; a link silent for this long is gone. Longer than a hole of
+10 s and a beat, so that a phone which lost the network for that long hears again with the first
+packet that passes: its talks were closed by its missing beats long before."""
 RATE_PER_S = 200.0
 BURST = 400.0
 MAX_PENDING_OFFERS = 3
@@ -58,21 +60,24 @@ class Link:
         receive: Callable[[], Awaitable[str | bytes]],
         send: Callable[[str], Awaitable[None]],
         forget: Callable[[], None],
+        address: str = "",
     ) -> None:
-        """``forget``: called when the person leaves for good."""
+        """``forget``: called when the person leaves for good. ``address``: where the phone speaks from."""
         self._board = switchboard
         self._station = station
         self._receive = receive
         self._send = send
         self._forget = forget
+        self._address = address
         self._offers = 0
 
     async def run(self) -> None:
         """Until the phone goes or is told to. Returns; never raises for a broken peer."""
         try:
-            if not await self._greet():
+            hello = await self._greet()
+            if hello is None:
                 return
-            opened = self._board.open_link(self._station)
+            opened = self._board.open_link(self._station, hello.tab, self._address)
             if opened is None:
                 await self._send_gone("no_seat", "Your seat is not free any more. Join again.")
                 return
@@ -87,16 +92,16 @@ class Link:
         finally:
             self._board.close_link(self._station, link)
 
-    async def _greet(self) -> bool:
+    async def _greet(self) -> m.Hello | None:
         with trio.move_on_after(HELLO_S):
             hello = decode_client(await self._receive())
             if not isinstance(hello, m.Hello):
                 raise WireError("The first message must be hello.")
             if hello.protocol != m.PROTOCOL:
                 await self._send_gone("reload", "The panel is out of date. Reload the page.")
-                return False
-            return True
-        return False
+                return None
+            return hello
+        return None
 
     async def _send_gone(self, reason: str, text: str) -> None:
         await self._send(encode(m.Gone(reason=reason, text=text, again=False)))
@@ -162,7 +167,7 @@ class Link:
         nursery.start_soon(self._answer, offer, outbox)
 
     async def _answer(self, offer: m.Offer | m.Restart, outbox: Outbox) -> None:
-        session = SessionId(f"{self._station}.{offer.session}")
+        session = session_id(self._station, offer.session)
         media = self._board.media
         try:
             if isinstance(offer, m.Offer):

@@ -67,7 +67,7 @@ def _station(board: Switchboard, station: Station, leg: LegStats | None) -> w.St
         seat=station.seat,
         person=station.person,
         link=link,
-        media=station.media.up,
+        media=station.link is not None and station.media.up,
         talks=sorted(board.plan.talking.get(station.id, ())),
         hears=sorted(path.talker for path in board.plan.ears.get(station.id, ())),
         loss=leg.uplink_loss if leg else None,

@@ -16,7 +16,7 @@ import trio
 
 from soundmesh.core import effects as fx
 from soundmesh.core import events as ev
-from soundmesh.core.ids import LinkId, StationId
+from soundmesh.core.ids import LinkId, SessionId, StationId
 from soundmesh.core.plan import EMPTY_PLAN, Plan
 from soundmesh.core.routing import make_plan
 from soundmesh.core.show import Show
@@ -93,18 +93,21 @@ class Switchboard:
             if station is not None and station.seat is not None:
                 outbox.post_panel(make_panel(show, station))
 
-    def open_link(self, station: StationId) -> tuple[LinkId, Outbox] | None:
-        """A new control link of a station takes over; None when it has no seat to come back to."""
+    def open_link(self, station: StationId, tab: str = "", address: str = "") -> tuple[LinkId, Outbox] | None:
+        """A new control link of a station takes over; None when it has no seat to come back to.
+
+        ``tab``: the page's name for itself; ``address``: where it comes from.
+        """
         link = LinkId(self._next_link)
         self._next_link += 1
         outbox = Outbox(lambda: self._tally(station))
         self._outboxes[link] = (station, outbox)
-        self.apply(ev.StationLinked(station, link))
+        self.apply(ev.StationLinked(station, link, tab))
         found = self.state.stations.get(station)
         if found is None or found.link != link or found.seat is None:
             del self._outboxes[link]
             return None
-        outbox.say(self._welcome(found))
+        outbox.say(self._welcome(found, address))
         outbox.post_panel(make_panel(self.show, found))
         return link, outbox
 
@@ -157,7 +160,7 @@ class Switchboard:
             return None
         return m.Tally(state=make_tally(self.show, self.state, self.plan, station))
 
-    def _welcome(self, station: Station) -> m.Welcome:
+    def _welcome(self, station: Station, address: str) -> m.Welcome:
         used = [max(c.talk, c.listen) for c in station.counters.values()]
         return m.Welcome(
             protocol=m.PROTOCOL,
@@ -165,6 +168,8 @@ class Switchboard:
             n=max(used, default=0),
             beat_talking_ms=250,
             beat_idle_ms=1000,
+            media="" if station.media.session is None else session_name(station.media.session),
+            address=address,
         )
 
     def _carry_out(self, effect: fx.Effect) -> None:
@@ -212,6 +217,16 @@ class Switchboard:
     def stations(self) -> Sequence[Station]:
         """All known stations by number."""
         return [self.state.stations[k] for k in sorted(self.state.stations)]
+
+
+def session_id(station: StationId, name: str) -> SessionId:
+    """A session under the name its page gave it, which is unique only within the station."""
+    return SessionId(f"{station}.{name}")
+
+
+def session_name(session: SessionId) -> str:
+    """The page's own name of a session."""
+    return session.partition(".")[2]
 
 
 def _only_beats(before: State, after: State) -> bool:

@@ -22,6 +22,7 @@ KeyName = Annotated[str, Meta(min_length=1, max_length=64)]
 Counter = Annotated[int, Meta(ge=1, le=2**53 - 1)]
 Decibels = Annotated[float, Meta(ge=-120.0, le=12.0)]
 SessionName = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+TabName = Annotated[str, Meta(max_length=64, pattern=r"^[A-Za-z0-9_-]*$")]
 Address = Annotated[str, Meta(min_length=1, max_length=64)]
 Line = Annotated[str, Meta(max_length=120, pattern=r"^[^\x00-\x1f\x7f]*$")]
 """One line of text."""
@@ -36,9 +37,13 @@ class Message(Struct, frozen=True, tag_field="t", forbid_unknown_fields=True):
 
 
 class Hello(Message, frozen=True, tag="hello"):
-    """First message of a link. The newest link of a station takes over from an older one."""
+    """First message of a link. The newest link of a station takes over from an older one.
+
+    ``tab``: a random name of this page, new with each load: by it a returning page finds its media session.
+    """
 
     protocol: int
+    tab: TabName = ""
 
 
 class Press(Message, frozen=True, tag="press"):
@@ -222,6 +227,10 @@ class Welcome(Message, frozen=True, tag="welcome"):
     n: int
     beat_talking_ms: int
     beat_idle_ms: int
+    media: str = ""
+    """The page's media session that still stands, by the name it was offered with; empty: none."""
+    address: str = ""
+    """Where this link comes from, as the appliance sees it: a page that finds it changed has moved."""
 
 
 class Panel(Message, frozen=True, tag="panel"):

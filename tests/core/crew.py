@@ -147,9 +147,9 @@ class Crew:
         wish = None if seat is None else SeatName(seat)
         return self.do(ev.StationJoined(StationId(number), RoleId(role), person or f"P{number}", wish))
 
-    def link(self, number: int) -> tuple[Effect, ...]:
+    def link(self, number: int, tab: str = "") -> tuple[Effect, ...]:
         self.links += 1
-        return self.do(ev.StationLinked(StationId(number), LinkId(self.links)))
+        return self.do(ev.StationLinked(StationId(number), LinkId(self.links), tab))
 
     def unlink(self, number: int) -> tuple[Effect, ...]:
         link = self.at(number).link

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from soundmesh.core.ids import StationId, TargetId
 from soundmesh.core.plan import Plan
+from soundmesh.core.presence import KEPT_S
 from soundmesh.core.seats import MAX_STATIONS
 from soundmesh.core.show import Listen, Show, TargetKind
 from soundmesh.core.state import MediaLeg, State, Station
@@ -16,7 +17,7 @@ def check(show: Show, state: State, plan: Plan, now: float) -> None:
     check_seats(show, state)
     for station in state.stations.values():
         if station.link is None or station.seat is None:
-            check_gone(station)
+            check_gone(station, plan, now)
     check_paths(show, state, plan, now)
     check_turned_around(plan)
     check_tallies(show, state, plan)
@@ -24,13 +25,23 @@ def check(show: Show, state: State, plan: Plan, now: float) -> None:
     assert deadline is None or deadline > now
 
 
-def check_gone(station: Station) -> None:
-    """The gone hold nothing."""
+def check_gone(station: Station, plan: Plan, now: float) -> None:
+    """The gone hold nothing and are in no plan; a lost page's session waits for a bounded time, alone."""
     assert not station.talks
     assert station.tail is None
-    assert station.media == MediaLeg()
-    assert station.lanes == ()
     assert station.link is None
+    for mapping in (plan.ears, plan.talkers, plan.talking, plan.reach):
+        assert station.id not in mapping
+    assert all(path.talker != station.id for paths in plan.ears.values() for path in paths)
+    assert all(station.id not in listeners for listeners in plan.talkers.values())
+    if station.media == MediaLeg():
+        return
+    assert station.seat is not None
+    assert station.tab
+    assert station.media.up
+    assert station.media.pending is None
+    assert station.lost_at_s is not None
+    assert now < station.lost_at_s + KEPT_S
 
 
 def check_seats(show: Show, state: State) -> None:

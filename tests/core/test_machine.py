@@ -32,6 +32,7 @@ keys = st.sampled_from(KEYS).map(KeyId)
 cells = st.sampled_from(["TL", "T", "L", "TL!", "TL?", "TLm", "T", "-"])
 talks = st.sampled_from(["T", "-", "Tm"])
 seat_lists = st.sampled_from([1, 2, 0, ("Cam 1",), ("Cam 1", "Cam 2"), ("1", "Cam 2")])
+tabs = st.sampled_from(["", "a", "a", "b"])
 wishes = st.sampled_from([None, None, "1", "Cam 1", "Cam 2"])
 addresses = st.sampled_from(["*", "main", "td", "cam", "cam/Cam 1", "td/1", "nobody"])
 rows = st.fixed_dictionaries({"main": cells, "prod": cells, "td": talks, "cam": talks})
@@ -196,7 +197,7 @@ class Floor(RuleBasedStateMachine):
         if what == 0:
             self.join(number, data.draw(st.sampled_from(ROLES)), data.draw(wishes))
         elif what == 1:
-            self.link(number)
+            self.link(number, data.draw(tabs))
         elif what == 2:
             self.unlink(data)
         elif what == 3:
@@ -232,23 +233,27 @@ class Floor(RuleBasedStateMachine):
             owner = st.one_of(st.none(), numbers)
             self.change_lanes(number, [data.draw(owner) for _ in range(LANES)])
 
-    def link(self, number: StationId) -> None:
+    def link(self, number: StationId, tab: str = "a") -> None:
         link = LinkId(self.next_link)
         self.next_link += 1
         self.links[link] = number
         self.life[number] = self.now
         before = self.state.stations.get(number)
-        effects = self.do_link(number, link)
+        effects = self.do_link(number, link, tab)
         after = self.state.stations.get(number)
         if after is None or after.link != link:
             assert after == before
             assert not any(isinstance(e, DropLink) for e in effects)
         else:
             assert not after.talks
+            if after.media.session is not None:
+                assert before is not None
+                assert before.media.session == after.media.session
+                assert before.tab == tab != ""
 
-    def do_link(self, number: StationId, link: LinkId) -> tuple[Effect, ...]:
+    def do_link(self, number: StationId, link: LinkId, tab: str) -> tuple[Effect, ...]:
         """A refused link is closed by whoever opened it, as the switchboard does."""
-        self.state, effects = step(self.show, self.state, ev.StationLinked(number, link), self.now)
+        self.state, effects = step(self.show, self.state, ev.StationLinked(number, link, tab), self.now)
         self.plan = make_plan(self.show, self.state, self.now)
         for effect in effects:
             if isinstance(effect, CloseSession):
@@ -406,7 +411,7 @@ class Floor(RuleBasedStateMachine):
         )
         assert self.tables[listener].lane_of.get(path.talker) == lane
 
-    @rule(seconds=st.sampled_from([0.02, 0.25, 0.7, 0.8, 1.1, 2.0, 61.0]))
+    @rule(seconds=st.sampled_from([0.02, 0.25, 0.7, 0.8, 1.1, 2.0, 31.0, 61.0]))
     def wait(self, seconds: float) -> None:
         """Time passes with a tick at each deadline; each tick moves the deadline on."""
         until = self.now + seconds
@@ -420,7 +425,7 @@ class Floor(RuleBasedStateMachine):
             self.do(ev.Tick())
         raise AssertionError("the deadlines never end")
 
-    @rule(seconds=st.sampled_from([0.25, 1.0, 3.0, 70.0]))
+    @rule(seconds=st.sampled_from([0.25, 1.0, 3.0, 40.0, 70.0]))
     def oversleep(self, seconds: float) -> None:
         """A machine that stalls ticks late; whatever comes first does what was due."""
         self.now += seconds

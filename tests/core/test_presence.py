@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from soundmesh.core import events as ev
 from soundmesh.core.effects import (
     CloseSession,
@@ -13,7 +15,7 @@ from soundmesh.core.effects import (
 )
 from soundmesh.core.ids import KeyId, LinkId, RoleId, SeatName, SessionId, StationId, TargetId
 from soundmesh.core.seats import MAX_STATIONS
-from soundmesh.core.state import Station
+from soundmesh.core.state import MediaLeg, Station
 from soundmesh.core.step import next_deadline
 
 from .crew import SEATS, Crew, changed, make_show
@@ -257,6 +259,114 @@ def test_a_restored_seat_without_a_time_is_given_up_at_the_first_tick() -> None:
     crew.state = replace(crew.state, stations={ONE: restored})
     crew.do(ev.Tick())
     assert crew.at(1).seat is None
+
+
+# The session that waits for its page.
+
+
+@pytest.fixture
+def page() -> Crew:
+    """A director on page "a" who hears a camera."""
+    crew = Crew()
+    crew.join(1, "td")
+    crew.link(1, "a")
+    crew.media(1)
+    crew.sit(2, "cam")
+    crew.press(2, "main")
+    crew.do(ev.LanesChanged(ONE, (TWO, None)))
+    return crew
+
+
+def test_a_lost_page_keeps_its_session_and_carries_nothing(page: Crew) -> None:
+    page.tap(1, "main")
+    page.press(1, "cam")
+    assert page.ears(1) == {2: ("main",)}
+    assert page.unlink(1) == (
+        TalkClosed(ONE, KeyId("cam"), Reason.LINK_LOST),
+        TalkClosed(ONE, KeyId("main"), Reason.LINK_LOST),
+    )
+    assert page.at(1).media.session == "s1"
+    assert page.ears(1) == page.ears(2) == {}
+    assert ONE not in page.plan.talkers
+
+
+def test_a_page_that_returns_goes_on_with_its_session_and_hears_at_once(page: Crew) -> None:
+    page.tap(1, "cam")
+    page.unlink(1)
+    page.beating(10.0, {2: ("main",)})
+    assert page.link(1, "a") == (Seated(ONE, SeatName("1")),)
+    assert page.at(1).media == MediaLeg(SessionId("s1"), up=True, flowing=True)
+    assert page.ears(1) == {2: ("main",)}
+    assert page.talks(1) == set()
+
+
+def test_a_page_that_returns_before_it_was_missed_goes_on_too(page: Crew) -> None:
+    page.tap(1, "main")
+    assert page.link(1, "a") == (
+        DropLink(ONE, LinkId(1), Reason.TAKEN_OVER),
+        Seated(ONE, SeatName("1")),
+    )
+    assert page.at(1).media.session == "s1"
+    assert page.at(1).lanes == (2, None)
+    assert page.talks(1) == set()
+
+
+@pytest.mark.parametrize("tab", ["b", ""])
+def test_any_other_page_ends_the_session(page: Crew, tab: str) -> None:
+    page.unlink(1)
+    assert page.link(1, tab) == (CloseSession(SessionId("s1")), Seated(ONE, SeatName("1")))
+    assert page.at(1).media == MediaLeg()
+
+
+def test_a_session_waits_30_s_and_the_seat_goes_on_waiting(page: Crew) -> None:
+    page.unlink(1)
+    page.wait(29.9)
+    assert page.at(1).media.up
+    assert CloseSession(SessionId("s1")) in page.wait(0.2)
+    assert (page.at(1).media, page.at(1).lanes) == (MediaLeg(), ())
+    assert page.at(1).seat == "1"
+    assert page.link(1, "a") == (Seated(ONE, SeatName("1")),)
+
+
+def test_a_tick_that_comes_late_frees_session_and_seat_together(page: Crew) -> None:
+    page.unlink(1)
+    page.now += 70
+    assert CloseSession(SessionId("s1")) in page.do(ev.Tick())
+    assert page.at(1).seat is None
+
+
+def test_a_session_that_is_not_connected_or_not_the_current_one_waits_for_nobody(page: Crew) -> None:
+    page.do(ev.SessionStarted(ONE, SessionId("new")))
+    assert page.unlink(1) == (CloseSession(SessionId("new")),)
+    page.do(ev.SessionLost(ONE, SessionId("s1")))
+    page.link(1, "a")
+    page.do(ev.SessionStarted(ONE, SessionId("half")))
+    assert page.unlink(1) == (CloseSession(SessionId("half")),)
+    assert page.at(1).media == MediaLeg()
+
+
+def test_the_one_who_gets_a_yielded_seat_ends_the_session_of_the_lost(page: Crew) -> None:
+    page.unlink(1)
+    assert page.join(3, "td") == (CloseSession(SessionId("s1")), Seated(StationId(3), SeatName("1")))
+    assert page.at(1).media == MediaLeg()
+
+
+def test_a_session_of_a_lost_page_that_dies_is_not_there_on_return(page: Crew) -> None:
+    page.unlink(1)
+    page.do(ev.SessionLost(ONE, SessionId("s1")))
+    page.link(1, "a")
+    assert page.at(1).media == MediaLeg()
+
+
+def test_leaving_and_a_reload_without_the_role_end_a_waiting_session(page: Crew) -> None:
+    page.unlink(1)
+    assert page.do(ev.StationLeft(ONE)) == (CloseSession(SessionId("s1")),)
+    other = Crew()
+    other.join(1, "td")
+    other.link(1, "a")
+    other.media(1)
+    other.unlink(1)
+    assert other.change(make_show({"cam": {"main": "TL"}})) == (CloseSession(SessionId("s1")),)
 
 
 # Reload.

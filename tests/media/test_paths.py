@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 
@@ -145,6 +146,43 @@ def test_a_silent_phone_that_answers_checks_is_not_lost(play) -> None:
         assert lost(stage) == []
 
     play(scenario, Timing(lost_s=0.4))
+
+
+def test_a_phone_to_whom_nobody_talks_hears_a_sign_of_life_several_times_a_second(play) -> None:
+    async def scenario(stage) -> None:
+        a = await stage.caller(A)
+        await stage.until(lambda: stage.engine._current)
+        before, since = a.link.heard, time.monotonic()
+        signs = 0
+        while time.monotonic() - since < 2.0:
+            await stage.until(lambda: a.link.heard > before)
+            before, signs = a.link.heard, signs + 1
+        assert signs >= 10
+
+    play(scenario)
+
+
+def test_nobody_is_sent_signs_of_life_while_it_gets_packets_or_after_its_consent(play) -> None:
+    async def scenario(stage) -> None:
+        a = await stage.caller(A)
+        await stage.until(lambda: stage.engine._current)
+        session = stage.engine._current[a.station]
+        session.pulse(1e6, 0.1)
+        sent = session.link.sent
+        session.link.heard = 1e6
+        session.pulse(1e6 + 0.09, 0.1)
+        assert session.link.sent == sent
+        session.pulse(1e6 + 0.11, 0.1)
+        assert session.link.sent == sent + 1
+        session.link.sent += 1
+        session.pulse(1e6 + 0.25, 0.1)
+        assert session.link.sent == sent + 2
+        session.link.heard = 1e6 - 30.0
+        session.pulse(1e6 + 1.0, 0.1)
+        assert session.link.sent == sent + 2
+
+    # The engine's own clock is kept from pulsing in between.
+    play(scenario, Timing(pulse_s=1e9))
 
 
 def test_a_station_that_returns_is_heard_in_place_of_the_one_that_vanished(play) -> None:

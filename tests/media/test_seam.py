@@ -96,9 +96,10 @@ def test_dtls_asks_no_more_of_its_transport_than_we_give() -> None:
     assert asked == {"_recv", "_send", "role"}
 
 
-def test_consent_ends_a_one_way_path_within_ten_seconds() -> None:
+def test_consent_outlives_a_hole_of_30_s_and_ends_a_one_way_path_soon_after() -> None:
     interval, failures = aioice.ice.CONSENT_INTERVAL, aioice.ice.CONSENT_FAILURES
-    assert 4 < (interval + stun.RETRY_RTO) * failures < 10
+    assert (0.8 * interval + stun.RETRY_RTO) * failures > 33
+    assert (1.2 * interval + stun.RETRY_RTO) * failures < 50
     source = inspect.getsource(Connection.query_consent)
     assert "CONSENT_INTERVAL" in source
     assert "CONSENT_FAILURES" in source

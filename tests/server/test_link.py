@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 import trio
@@ -12,6 +12,7 @@ import trio.testing
 from soundmesh.bridge.fake import FakeMedia
 from soundmesh.core import events as ev
 from soundmesh.core.ids import RoleId, StationId
+from soundmesh.core.presence import KEPT_S
 from soundmesh.core.state import State
 from soundmesh.server.link import BURST, SILENCE_S, Budget, Link
 from soundmesh.server.switchboard import Switchboard
@@ -31,6 +32,9 @@ class Phone:
     to_link: trio.MemorySendChannel[str | bytes]
     from_link: trio.MemoryReceiveChannel[str]
     ended: trio.Event
+    cut: trio.CancelScope = field(default_factory=trio.CancelScope)
+    """Cancelled as quart-trio cancels the handler of a dropped websocket."""
+    welcome: m.Welcome | None = None
 
     async def send(self, message: m.ClientMessage) -> None:
         await self.to_link.send(encode_client(message))
@@ -51,21 +55,30 @@ class Room:
     nursery: trio.Nursery
     forgotten: list[StationId]
 
-    async def phone(self, station: StationId, *, hello: bool = True) -> Phone:
+    async def phone(self, station: StationId, *, hello: bool = True, tab: str = "") -> Phone:
         to_link, receive = trio.open_memory_channel[str | bytes](100)
         send, from_link = trio.open_memory_channel[str](100)
         phone = Phone(to_link, from_link, trio.Event())
-        link = Link(self.board, station, receive.receive, send.send, lambda: self.forgotten.append(station))
+        link = Link(
+            self.board,
+            station,
+            receive.receive,
+            send.send,
+            lambda: self.forgotten.append(station),
+            address="10.0.0.7",
+        )
 
         async def serve() -> None:
-            with trio.CancelScope():
+            with phone.cut:
                 await link.run()
             phone.ended.set()
 
         self.nursery.start_soon(serve)
         if hello:
-            await phone.send(m.Hello(protocol=m.PROTOCOL))
-            await phone.get(m.Welcome)
+            await phone.send(m.Hello(protocol=m.PROTOCOL, tab=tab))
+            welcome = await phone.get(m.Welcome)
+            assert isinstance(welcome, m.Welcome)
+            phone.welcome = welcome
         return phone
 
 
@@ -198,6 +211,55 @@ async def test_a_second_tab_takes_over_and_the_first_is_told(room: Room) -> None
     await first.ended.wait()
     await second.send(m.BeatMessage(at=1.0))
     await second.get(m.Pong)
+
+
+async def with_sound(room: Room, tab: str) -> Phone:
+    """A director whose session ``abc`` is up."""
+    phone = await room.phone(TD, tab=tab)
+    await phone.send(m.Offer(session="abc", sdp=OFFER))
+    await phone.get(m.Answer)
+    room.media.bring_up(room.media.session_of(TD))
+    return phone
+
+
+async def test_a_page_that_lost_its_link_finds_its_session_and_hears_at_once(room: Room) -> None:
+    phone = await with_sound(room, "page1")
+    other = await room.phone(CAM)
+    await other.send(m.Press(key="main", n=1))
+    await other.get(m.Tally)
+    assert TD in room.board.plan.ears
+    phone.cut.cancel()
+    await phone.ended.wait()
+    assert TD not in room.board.plan.ears
+    assert room.board.state.stations[TD].link is None
+    again = await room.phone(TD, tab="page1")
+    assert again.welcome is not None
+    assert (again.welcome.media, again.welcome.address) == ("abc", "10.0.0.7")
+    assert TD in room.board.plan.ears
+    assert room.media.closed == []
+
+
+@pytest.mark.parametrize("tab", ["page2", ""])
+async def test_another_page_finds_no_session_and_the_old_one_is_closed(room: Room, tab: str) -> None:
+    phone = await with_sound(room, "page1")
+    phone.cut.cancel()
+    await phone.ended.wait()
+    again = await room.phone(TD, tab=tab)
+    assert again.welcome is not None
+    assert again.welcome.media == ""
+    assert room.media.sessions == {}
+
+
+async def test_a_session_that_nobody_comes_back_for_is_closed(
+    autojump_clock: trio.testing.MockClock, room: Room
+) -> None:
+    phone = await with_sound(room, "page1")
+    phone.cut.cancel()
+    await phone.ended.wait()
+    await trio.sleep(KEPT_S - 0.1)
+    assert len(room.media.sessions) == 1
+    await trio.sleep(0.2)
+    assert room.media.sessions == {}
 
 
 async def test_what_an_old_tab_still_says_does_not_touch_the_new_one(room: Room) -> None:

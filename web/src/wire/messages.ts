@@ -5,6 +5,7 @@ export const PROTOCOL = 1;
 export interface Hello {
   readonly t: "hello";
   readonly protocol: number;
+  readonly tab?: string;
 }
 
 export interface Press {
@@ -123,6 +124,8 @@ export interface Welcome {
   readonly n: number;
   readonly beat_talking_ms: number;
   readonly beat_idle_ms: number;
+  readonly media?: string;
+  readonly address?: string;
 }
 
 export interface PanelKey {
