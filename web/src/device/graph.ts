@@ -1,40 +1,81 @@
 /**
- * The sound this phone plays: one gain per lane into one stream, played by one element.
+ * The sound this phone plays: lanes, the phone's own tones and sidetone, into one stream that one element plays.
+ *
+ *   lane:  track -> gain -> pan ----\
+ *                \-> analyser        +--> lanes [-> compressor] -> ceiling -> stream -> <audio>
+ *   own:   tones, sidetone ----------------------------------------^
  *
  * Never straight to the context's destination: on iOS that path is outside echo cancellation and stops in the
  * background. Chromium delivers a remote stream into Web Audio only while some element plays it too, hence a
  * muted element per lane.
  */
 
+import { ceilingCurve, HEADROOM } from "./ceiling.ts";
+import { type Loudness, loudness, SILENCE_DB } from "./loudness.ts";
 import type { ToneOutlet } from "./tones.ts";
 
-const RAMP_S = 0.015;
+/** As short as it can be without a click. */
+const RAMP_MS = 15;
+/** An equal-power panner takes 3 dB from a voice in the centre; it gets them back. */
+const CENTRE = Math.SQRT2;
+const WINDOW = 1024;
+/** Source of the lift: Web Audio, DynamicsCompressorNode, makeup gain: 0.6 of what full scale would lose. */
+const SQUEEZE = { threshold: -12, knee: 0, ratio: 12, attack: 0.003, release: 0.25 } as const;
+const SQUEEZE_LIFT_DB = -0.6 * SQUEEZE.threshold * (1 - 1 / SQUEEZE.ratio);
+const QUIET: Loudness = { rmsDb: SILENCE_DB, burstDb: SILENCE_DB, peak: 0 };
 
 interface Lane {
   readonly source: MediaStreamAudioSourceNode;
+  readonly ear: AnalyserNode;
   readonly gain: GainNode;
+  readonly pan: StereoPannerNode;
   readonly pump: HTMLAudioElement;
-  set: number;
+  gainSet: number;
+  panSet: number;
+}
+
+export interface GraphPorts {
+  /** The context started, stopped or was interrupted by a phone call. */
+  onState(state: AudioContextState): void;
 }
 
 export class SoundGraph {
   readonly #context: AudioContext;
-  readonly #out: MediaStreamAudioDestinationNode;
+  readonly #bus: GainNode;
+  readonly #own: GainNode;
+  readonly #ceiling: AudioNode;
+  /** Takes back what the compressor lifts by itself. */
+  readonly #unlift: GainNode;
   readonly #player: HTMLAudioElement;
   readonly #meter: AnalyserNode;
-  readonly #samples: Float32Array<ArrayBuffer>;
+  readonly #side: GainNode;
+  readonly #samples = new Float32Array(WINDOW);
   #mic: MediaStreamAudioSourceNode | null = null;
+  #squeeze: DynamicsCompressorNode | null = null;
   #lanes: (Lane | undefined)[] = [];
 
   /** Call from a gesture, and `wake` in the same. */
-  constructor() {
-    this.#context = new AudioContext({ latencyHint: "interactive" });
-    this.#out = this.#context.createMediaStreamDestination();
+  constructor(ports: GraphPorts = { onState: () => {} }) {
+    const context = new AudioContext({ latencyHint: "interactive" });
+    this.#context = context;
+    const out = new MediaStreamAudioDestinationNode(context, { channelCount: 2 });
+    this.#ceiling = makeCeiling(context, out);
+    this.#bus = stereo(context);
+    this.#bus.connect(this.#ceiling);
+    this.#unlift = new GainNode(context, { gain: 10 ** (-SQUEEZE_LIFT_DB / 20) });
+    this.#unlift.connect(this.#ceiling);
+    this.#own = stereo(context);
+    this.#own.connect(this.#ceiling);
     this.#player = new Audio();
-    this.#player.srcObject = this.#out.stream;
-    this.#meter = this.#context.createAnalyser();
-    this.#meter.fftSize = 1024;
-    this.#samples = new Float32Array(this.#meter.fftSize);
+    this.#player.srcObject = out.stream;
+    this.#meter = new AnalyserNode(context, { fftSize: WINDOW });
+    this.#side = new GainNode(context, { gain: 0 });
+    this.#side.connect(this.#own);
+    context.addEventListener("statechange", () => {
+      ports.onState(context.state);
+      // The element was paused with the context, by the same phone call.
+      if (context.state === "running" && this.#player.paused) void this.#player.play().catch(() => {});
+    });
   }
 
   /** Starts what the browser stopped. Resuming an `interrupted` context freezes its clock on iOS: never. */
@@ -49,34 +90,61 @@ export class SoundGraph {
     return this.#context.state === "running" && !this.#player.paused;
   }
 
+  get state(): AudioContextState {
+    return this.#context.state;
+  }
+
   /** Where the phone's own sounds go in. */
   get outlet(): ToneOutlet {
-    return { context: this.#context, input: this.#out };
+    return { context: this.#context, input: this.#own };
+  }
+
+  /** Plays on this device; the empty id is the system's choice. False where the browser has no say in it. */
+  async playOn(deviceId: string): Promise<boolean> {
+    const player = this.#player as { setSinkId?: (id: string) => Promise<void> };
+    if (player.setSinkId === undefined) return false;
+    try {
+      await player.setSinkId(deviceId);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   setLane(index: number, track: MediaStreamTrack): void {
     this.#dropLane(index);
+    const context = this.#context;
     const stream = new MediaStream([track]);
     const pump = new Audio();
     pump.muted = true;
     pump.srcObject = stream;
     void pump.play().catch(() => {});
-    const source = this.#context.createMediaStreamSource(stream);
-    const gain = this.#context.createGain();
-    source.connect(gain).connect(this.#out);
-    this.#lanes[index] = { source, gain, pump, set: 1 };
+    const source = context.createMediaStreamSource(stream);
+    const ear = new AnalyserNode(context, { fftSize: WINDOW });
+    const gain = new GainNode(context, { gain: CENTRE });
+    // Lanes carry one channel; what a browser makes of it (one or two) must not change the level.
+    const pan = new StereoPannerNode(context, { channelCount: 1, channelCountMode: "explicit" });
+    source.connect(ear);
+    source.connect(gain).connect(pan).connect(this.#bus);
+    this.#lanes[index] = { source, ear, gain, pan, pump, gainSet: 1, panSet: 0 };
   }
 
-  /** Linear gain of a lane, reached without a click. */
-  setGain(index: number, gain: number): void {
+  /** Linear gain and side of a lane, reached without a click. */
+  setMix(index: number, gain: number, pan: number, rampMs = RAMP_MS): void {
     const lane = this.#lanes[index];
-    if (lane === undefined || lane.set === gain) return;
-    lane.set = gain;
-    const now = this.#context.currentTime;
-    const param = lane.gain.gain;
-    param.cancelScheduledValues(now);
-    param.setValueAtTime(param.value, now);
-    param.linearRampToValueAtTime(gain, now + RAMP_S);
+    if (lane === undefined) return;
+    if (lane.gainSet !== gain) this.#ramp(lane.gain.gain, gain * CENTRE, rampMs);
+    if (lane.panSet !== pan) this.#ramp(lane.pan.pan, pan, rampMs);
+    lane.gainSet = gain;
+    lane.panSet = pan;
+  }
+
+  /** How loud a lane's sound is now, before any volume. */
+  laneLoudness(index: number): Loudness {
+    const lane = this.#lanes[index];
+    if (lane === undefined) return QUIET;
+    lane.ear.getFloatTimeDomainData(this.#samples);
+    return loudness(this.#samples);
   }
 
   dropLanes(): void {
@@ -88,15 +156,29 @@ export class SoundGraph {
     this.#mic?.disconnect();
     this.#mic = track === null ? null : this.#context.createMediaStreamSource(new MediaStream([track]));
     this.#mic?.connect(this.#meter);
+    this.#mic?.connect(this.#side);
+  }
+
+  /** How loud the own voice is in the own ear; 0: not at all. */
+  setSidetone(gain: number): void {
+    if (this.#side.gain.value !== gain) this.#ramp(this.#side.gain, gain, RAMP_MS);
+  }
+
+  /** Presses down what is loud, all lanes together; costs 6 ms of delay, so only when asked for. */
+  setSqueeze(on: boolean): void {
+    if (on === (this.#squeeze !== null)) return;
+    this.#bus.disconnect();
+    this.#squeeze?.disconnect();
+    this.#squeeze = on ? new DynamicsCompressorNode(this.#context, SQUEEZE) : null;
+    if (this.#squeeze === null) this.#bus.connect(this.#ceiling);
+    else this.#bus.connect(this.#squeeze).connect(this.#unlift);
   }
 
   /** Loudness of the own microphone now, dBFS, -127 when closed. */
   micLevel(): number {
-    if (this.#mic === null) return -127;
+    if (this.#mic === null) return SILENCE_DB;
     this.#meter.getFloatTimeDomainData(this.#samples);
-    let sum = 0;
-    for (const sample of this.#samples) sum += sample * sample;
-    return sum === 0 ? -127 : Math.max(-127, 10 * Math.log10(sum / this.#samples.length));
+    return loudness(this.#samples).rmsDb;
   }
 
   close(): void {
@@ -107,13 +189,31 @@ export class SoundGraph {
     void this.#context.close();
   }
 
+  #ramp(param: AudioParam, value: number, ms: number): void {
+    const now = this.#context.currentTime;
+    param.cancelScheduledValues(now);
+    param.setValueAtTime(param.value, now);
+    param.linearRampToValueAtTime(value, now + ms / 1000);
+  }
+
   #dropLane(index: number): void {
     const lane = this.#lanes[index];
     if (lane === undefined) return;
     lane.source.disconnect();
-    lane.gain.disconnect();
+    lane.pan.disconnect();
     lane.pump.pause();
     lane.pump.srcObject = null;
     this.#lanes[index] = undefined;
   }
+}
+
+/** A sum of two channels, whatever is put in. */
+function stereo(context: AudioContext): GainNode {
+  return new GainNode(context, { channelCount: 2, channelCountMode: "explicit" });
+}
+
+function makeCeiling(context: AudioContext, out: AudioNode): AudioNode {
+  const entry = new GainNode(context, { gain: 1 / HEADROOM });
+  entry.connect(new WaveShaperNode(context, { curve: ceilingCurve() })).connect(out);
+  return entry;
 }

@@ -1,9 +1,44 @@
-/** How loud each lane is: volumes of the keys a talker is heard over, and who is on the lane right now. */
+/**
+ * How loud and on which side each talker is in this ear: volumes, mutes, solo, dim, people, pan.
+ *
+ * A talker heard over several keys is heard at the loudest of them, and on that one's side. Solo silences
+ * every other key that is listened to; it never silences somebody who speaks to this person: a direct, or a
+ * person on an ifb. A person's own mute likewise holds on party lines only.
+ */
 
+import type { PersonVolume } from "../device/prefs.ts";
 import type { PanelState } from "./model.ts";
 import { masterDb, volumeOf } from "./select.ts";
 
-export type Gains = ReadonlyMap<number, number>;
+/** What this phone alone knows of hearing. */
+export interface EarChoices {
+  readonly solo: ReadonlySet<string>;
+  /** -1 left to 1 right, by key; absent: the centre. */
+  readonly pans: Readonly<Record<string, number>>;
+  /** By `role/seat`. */
+  readonly people: Readonly<Record<string, PersonVolume>>;
+}
+
+export const NO_CHOICES: EarChoices = { solo: new Set(), pans: {}, people: {} };
+
+/** One talker in this ear. */
+export interface Share {
+  /** Linear. */
+  readonly gain: number;
+  readonly pan: number;
+}
+
+/** What a tally says of a talker: over which of the own keys, and whose voice it is. */
+export interface Heard {
+  readonly keys: readonly string[];
+  /** `role/seat`; of a program the port's id; empty: unknown. */
+  readonly address: string;
+}
+
+/** Linear gain of a key's dim for the talker that is mixed; 1: not dimmed. */
+export type DimOf = (key: string) => number;
+
+export const UNDIMMED: DimOf = () => 1;
 
 const SILENT = 0;
 
@@ -11,20 +46,36 @@ export function dbToGain(db: number): number {
   return 10 ** (db / 20);
 }
 
-/** Linear gain per talker in this ear, by the tally: the loudest of the keys it comes over, and the master. */
-export function talkerGains(state: PanelState): Gains {
-  const gains = new Map<number, number>();
-  const master = dbToGain(masterDb(state));
-  for (const [talker, keys] of Object.entries(state.tally?.via ?? {})) {
-    gains.set(Number(talker), master * loudest(state, keys));
-  }
-  return gains;
+/** What the tally says of this talker now; undefined when it is not in this ear. */
+export function heardNow(state: PanelState, talker: number): Heard | undefined {
+  const keys = state.tally?.via[talker];
+  return keys === undefined ? undefined : { keys, address: state.tally?.addresses[talker] ?? "" };
 }
 
-function loudest(state: PanelState, keys: readonly string[]): number {
+export function shareOf(state: PanelState, ear: EarChoices, heard: Heard, dim: DimOf = UNDIMMED): Share {
+  const person = ear.people[heard.address] ?? { db: 0, muted: false };
+  const level = dbToGain(masterDb(state) + person.db);
   // A direct without a key of mine has no volume of its own.
-  if (keys.length === 0) return 1;
-  return Math.max(...keys.map((key) => keyGain(state, key)));
+  if (heard.keys.length === 0) return { gain: level, pan: 0 };
+  let best: Share = { gain: SILENT, pan: 0 };
+  for (const key of heard.keys) {
+    const personal = speaksToMe(state, key, heard.address);
+    const silenced = !personal && (person.muted || (ear.solo.size > 0 && !ear.solo.has(key)));
+    const gain = silenced ? SILENT : keyGain(state, key) * dim(key) * level;
+    if (gain > best.gain) best = { gain, pan: ear.pans[key] ?? 0 };
+  }
+  return best;
+}
+
+/** A direct, or a person on an ifb: said to this person, not merely listened to. */
+function speaksToMe(state: PanelState, key: string, address: string): boolean {
+  const kind = state.panel?.keys.find((one) => one.id === key)?.kind;
+  if (kind === "role" || kind === "seat") return true;
+  return kind === "ifb" && isPerson(address);
+}
+
+export function isPerson(address: string): boolean {
+  return address.includes("/");
 }
 
 function keyGain(state: PanelState, key: string): number {
@@ -33,23 +84,13 @@ function keyGain(state: PanelState, key: string): number {
 }
 
 /**
- * The gain of one lane.
- *
- * RTP may overtake the tally: the packets' own CSRC says whose sound this is. Where the two agree, or no packet
- * came yet, the tally's gain counts; otherwise what is remembered of that talker, else the master alone.
+ * Whose sound a lane plays: RTP may overtake the tally, so the packets' own CSRC counts where there is one.
  */
-export function laneGain(
-  tallied: number | null,
-  inPacket: number | null,
-  now: Gains,
-  remembered: Gains,
-  master: number,
-): number {
-  const talker = inPacket ?? tallied;
-  if (talker === null) return master;
-  if (talker === tallied) {
-    const gain = now.get(talker);
-    if (gain !== undefined) return gain;
-  }
-  return remembered.get(talker) ?? master;
+export function laneTalker(tallied: number | null, inPacket: number | null): number | null {
+  return inPacket ?? tallied;
+}
+
+/** The share of a talker that no tally has named yet: the master alone, never the last talker's. */
+export function strangerShare(state: PanelState): Share {
+  return { gain: dbToGain(masterDb(state)), pan: 0 };
 }

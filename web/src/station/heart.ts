@@ -57,6 +57,11 @@ export class Heart {
     this.did({ kind: "remark", key, text, now: performance.now() });
   }
 
+  /** A sentence over the keys, for some seconds. */
+  note(kind: "info" | "warning", text: string): void {
+    this.did({ kind: "said", message: { t: "notice", kind, text }, now: performance.now() });
+  }
+
   change(change: Partial<StationStatus>): void {
     const before = this.status.get();
     const names = Object.keys(change) as (keyof StationStatus)[];

@@ -12,13 +12,14 @@ import { isLatched, micWanted, openKeys } from "../panel/select.ts";
 import type { LinkState } from "../session/link.ts";
 import { type Ticker, workerTicker } from "../session/ticker.ts";
 import type { ServerMessage } from "../wire/messages.ts";
+import { words } from "../words/language.ts";
 import { Alarms } from "./alarms.ts";
 import { Connection } from "./connection.ts";
 import { type Ended, Heart } from "./heart.ts";
 import { Orders } from "./orders.ts";
 import { Sound } from "./sound.ts";
 
-const LANES_MS = 50;
+const ALARMS_MS = 50;
 const METERS_MS = 100;
 
 export class Station {
@@ -50,6 +51,7 @@ export class Station {
       talkerOn: (lane) => this.#connection.talkerOn(lane),
       onTrack: (track) => this.#connection.setMic(track),
       onMic: (mic) => this.#micIs(mic),
+      onSwitch: (label) => this.heart.note("info", words().sound.switched(label)),
     });
     this.#alarms = new Alarms(this.heart, (tone) => this.sound.tones.play(tone));
     this.orders = new Orders({
@@ -95,6 +97,7 @@ export class Station {
     this.heart.change({ ended: null });
     if (this.#stops.length === 0) this.#watchPage();
     await this.sound.wake();
+    this.sound.run(sharedTicker());
     void this.#awake.hold();
     this.#connection.start(sharedTicker());
   }
@@ -129,6 +132,7 @@ export class Station {
         return this.#connection.beat();
       case "panel":
         this.heart.did({ kind: "said", message, now });
+        this.sound.ear.adopt();
         return this.#connection.panelCame(message);
       case "answer":
         return this.#connection.answered(message.session, message.sdp);
@@ -143,7 +147,7 @@ export class Station {
         return;
       default:
         this.heart.did({ kind: "said", message, now });
-        if (message.t === "tally") this.sound.remember();
+        if (message.t === "tally") this.sound.tallied();
     }
   }
 
@@ -170,8 +174,9 @@ export class Station {
 
   #micIs(mic: MicState): void {
     this.heart.change({ mic });
-    // Muted by the headset or taken by a call: nothing may stay open that nobody can hear or close.
-    if ((mic === "muted" || mic === "busy") && this.panel.get().live) this.keys.allOff();
+    // Muted by the headset or taken by a call: nothing may stay open that nobody can hear or close. While another
+    // microphone is asked for a talk stays: it goes on over that one.
+    if (mic !== "live" && mic !== "asking" && this.panel.get().live) this.keys.allOff();
   }
 
   #noticePushing(): void {
@@ -199,10 +204,7 @@ export class Station {
     window.addEventListener("online", () => this.#connection.hurry(), options);
     this.#stops = [
       () => stop.abort(),
-      ticker.every(LANES_MS, () => {
-        this.sound.mixLanes();
-        this.#alarms.tick(performance.now());
-      }),
+      ticker.every(ALARMS_MS, () => this.#alarms.tick(performance.now())),
       ticker.every(METERS_MS, () => this.#drawMeters()),
     ];
   }

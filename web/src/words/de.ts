@@ -92,6 +92,11 @@ export const de: Words = {
       title: "Mikrofon stumm",
       text: "Headset oder System hat es stummgeschaltet. Dort wieder einschalten; alle Wege wurden geschlossen.",
     },
+    interrupted: {
+      short: "Ein Anruf hat den Ton.",
+      title: "Unterbrochen",
+      text: "Ein Anruf oder Assistent hat den Ton. Beenden und hierher zurückkehren; alle Wege wurden geschlossen.",
+    },
     denied: {
       short: "Im Browser blockiert.",
       title: "Mikrofon blockiert",
@@ -112,6 +117,9 @@ export const de: Words = {
       title: "Diese Seite ist nicht sicher",
       text: "Browser geben das Mikrofon nur an https-Seiten. Die Adresse öffnen, die mit https beginnt.",
     },
+  },
+  sound: {
+    switched: (name: string) => `Das Mikrofon ist jetzt ${name || "ein anderes"}.`,
   },
   menu: {
     open: "Menü",

@@ -95,6 +95,11 @@ export const en = {
       title: "Microphone muted",
       text: "The headset or the system muted it. Unmute it there; every talk was closed.",
     },
+    interrupted: {
+      short: "Taken by a phone call.",
+      title: "Interrupted",
+      text: "A phone call or an assistant has the sound. End it, then come back here; every talk was closed.",
+    },
     denied: {
       short: "Blocked in the browser.",
       title: "Microphone blocked",
@@ -115,6 +120,10 @@ export const en = {
       title: "This page is not secure",
       text: "Browsers give the microphone to https pages only. Open the address that starts with https.",
     },
+  },
+  /** What this phone plays and records. */
+  sound: {
+    switched: (name: string) => `The microphone is now ${name || "another one"}.`,
   },
   menu: {
     open: "Menu",

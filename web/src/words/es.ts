@@ -87,6 +87,11 @@ export const es: Words = {
       title: "Micrófono silenciado",
       text: "Lo silenciaron los auriculares o el sistema. Actívalo allí; se cerró todo lo que tenías abierto.",
     },
+    interrupted: {
+      short: "Una llamada tiene el sonido.",
+      title: "Interrumpido",
+      text: "Una llamada o un asistente tiene el sonido. Termínala y vuelve aquí; se cerró todo lo que hablabas.",
+    },
     denied: {
       short: "Bloqueado en el navegador.",
       title: "Micrófono bloqueado",
@@ -107,6 +112,9 @@ export const es: Words = {
       title: "Esta página no es segura",
       text: "Los navegadores solo dan el micrófono a páginas https. Abre la dirección que empieza por https.",
     },
+  },
+  sound: {
+    switched: (name: string) => `El micrófono es ahora ${name || "otro"}.`,
   },
   menu: {
     open: "Menú",
