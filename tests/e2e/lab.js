@@ -72,6 +72,7 @@
   const ears = new Map(); // track id -> Tape
   const mouth = new Tape();
   const asked = [];
+  const handed = [];
   const presses = [];
   const problems = [];
 
@@ -160,7 +161,17 @@
       microphone = out.stream;
       record(microphone.getAudioTracks()[0].clone(), mouth, () => true).catch((e) => problems.push(String(e)));
     }
-    return microphone.clone();
+    const given = microphone.clone();
+    handed.push(...given.getAudioTracks());
+    return given;
+  }
+
+  // What a headset's button or the system does to the tracks that the page holds.
+  function takeMicrophone(event) {
+    for (const track of [...handed]) {
+      if (event === "ended") track.stop();
+      track.dispatchEvent(new Event(event));
+    }
   }
 
   if (navigator.mediaDevices && given.microphone !== "real") {
@@ -218,6 +229,7 @@
   window.__lab = {
     read,
     received,
+    takeMicrophone,
     asked,
     presses,
     problems,
