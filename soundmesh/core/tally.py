@@ -171,6 +171,7 @@ def make_tally(show: Show, state: State, plan: Plan, station_id: StationId) -> T
         master_db=station.master_db,
         media=station.media.up,
         addresses={s: _address(state.stations[s]) for s in sorted(via)},
+        priority={path.talker: path.priority for path in plan.ears.get(station_id, ())},
     )
 
 

@@ -126,8 +126,10 @@ def test_a_talker_is_heard_over_the_own_keys_it_comes_by(crew: Crew) -> None:
     assert crew.tally(2).via == {ONE: (MAIN, PROD)}
 
 
-def test_a_talker_in_this_ear_comes_with_the_address_of_its_seat(crew: Crew) -> None:
+def test_a_talker_in_this_ear_comes_with_its_priority_and_the_address_of_its_seat(crew: Crew) -> None:
     crew.press(1, "main", 1)
+    (path,) = crew.plan.ears[TWO]
+    assert crew.tally(2).priority == {ONE: path.priority}
     seat = crew.state.stations[ONE].seat
     assert crew.tally(2).addresses == {ONE: f"td/{seat}"}
     assert crew.tally(1).addresses == {}
