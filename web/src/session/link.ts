@@ -1,11 +1,12 @@
 /**
- * The control link: one websocket that comes back by itself, forever.
+ * The control link: one socket that comes back by itself, forever.
  *
  *   connecting --welcome--> live --lost--> waiting --delay--> connecting
  *   any --gone{again: false}--> over
  *
- * A phone's websocket can hang open across a change of network without any event, so a link whose beats are
- * not answered for 2.5 s is dead.
+ * A phone's socket can hang open across a change of network without any event, so a link whose beats are not
+ * answered for 2.5 s is dead to us. It is closed only when the next one is welcomed: the appliance goes on sending
+ * sound to a phone that it does not know to be gone, so that a short hole ends with the first packet that passes.
  */
 
 import { type ClientMessage, PROTOCOL, type ServerMessage } from "../wire/messages.ts";
@@ -14,10 +15,14 @@ import { retryDelayMs } from "./backoff.ts";
 export const SILENCE_MS = 2500;
 const STANDSTILL_MS = 2000;
 const WELCOME_MS = 5000;
+/** How long an attempt may take to open, in turn: a lost first packet costs a second, a busy appliance has time. */
+const OPEN_MS = [1200, 1200, 1200, 5000] as const;
+/** An attempt that is hurried is given this long before another replaces it. */
+const FRESH_MS = 300;
 
 export type LinkState = "connecting" | "live" | "waiting" | "over";
 
-/** The part of WebSocket that a link uses. */
+/** The part of WebSocket that a link uses; `http.ts` has another. */
 export interface Socket {
   send(text: string): void;
   close(): void;
@@ -27,6 +32,8 @@ export interface Socket {
 }
 
 export interface LinkPorts {
+  /** This page's name for itself. */
+  readonly tab: string;
   open(): Socket;
   now(): number;
   random(): number;
@@ -42,9 +49,12 @@ export class Link {
   readonly #ports: LinkPorts;
   #state: LinkState = "over";
   #socket: Socket | null = null;
+  /** Fell silent; kept open until the next welcome. */
+  #silent: Socket | null = null;
   #attempt = 0;
   #heardAt = 0;
   #checkedAt = 0;
+  #triedAt = 0;
   #cancelTimer: () => void = () => {};
 
   constructor(ports: LinkPorts) {
@@ -58,6 +68,7 @@ export class Link {
   start(): void {
     if (this.#state !== "over") return;
     this.#attempt = 0;
+    this.#triedAt = this.#ports.now();
     this.#wait();
   }
 
@@ -65,6 +76,7 @@ export class Link {
   stop(): void {
     this.#cancelTimer();
     this.#drop();
+    this.#dropSilent();
     this.#enter("over");
   }
 
@@ -81,29 +93,40 @@ export class Link {
     // A page that itself stood still has answers waiting to be read: judge at the next beat.
     const stoodStill = now - this.#checkedAt > STANDSTILL_MS;
     this.#checkedAt = now;
-    if (this.#state === "live" && !stoodStill && now - this.#heardAt > SILENCE_MS) this.#lost();
+    if (this.#state !== "live" || stoodStill || now - this.#heardAt <= SILENCE_MS) return;
+    this.#dropSilent();
+    this.#silent = this.#letGo();
+    this.#lost();
   }
 
-  /** The network changed or the page is back: do not wait any longer. */
+  /** The network changed, packets come again or the page is back: do not wait any longer. */
   hurry(): void {
-    if (this.#state !== "waiting") return;
+    const stuck = this.#state === "connecting" && this.#ports.now() - this.#triedAt > FRESH_MS;
+    if (this.#state !== "waiting" && !stuck) return;
     this.#cancelTimer();
+    this.#drop();
     this.#connect();
   }
 
   #wait(): void {
     this.#enter("waiting");
-    const delay = retryDelayMs(this.#attempt, this.#ports.random());
+    // An attempt that took long has been waited for already.
+    const took = this.#ports.now() - this.#triedAt;
+    const delay = Math.max(0, retryDelayMs(this.#attempt, this.#ports.random()) - took);
     this.#attempt += 1;
     this.#cancelTimer = this.#ports.after(delay, () => this.#connect());
   }
 
   #connect(): void {
     this.#enter("connecting");
+    this.#triedAt = this.#ports.now();
     const socket = this.#ports.open();
     this.#socket = socket;
     socket.onopen = () => {
-      if (this.#socket === socket) socket.send(JSON.stringify({ t: "hello", protocol: PROTOCOL }));
+      if (this.#socket !== socket) return;
+      this.#cancelTimer();
+      this.#cancelTimer = this.#ports.after(WELCOME_MS, () => this.#lost());
+      socket.send(JSON.stringify({ t: "hello", protocol: PROTOCOL, tab: this.#ports.tab } satisfies ClientMessage));
     };
     socket.onmessage = (event) => {
       if (this.#socket === socket) this.#take(event.data);
@@ -111,7 +134,8 @@ export class Link {
     socket.onclose = () => {
       if (this.#socket === socket) this.#lost();
     };
-    this.#cancelTimer = this.#ports.after(WELCOME_MS, () => this.#lost());
+    const patience = OPEN_MS[(this.#attempt - 1) % OPEN_MS.length] ?? WELCOME_MS;
+    this.#cancelTimer = this.#ports.after(patience, () => this.#lost());
   }
 
   #take(data: unknown): void {
@@ -120,6 +144,7 @@ export class Link {
     const message = JSON.parse(data) as ServerMessage;
     if (message.t === "welcome") {
       this.#cancelTimer();
+      this.#dropSilent();
       this.#attempt = 0;
       this.#enter("live");
     }
@@ -131,19 +156,29 @@ export class Link {
     const welcomed = this.#state === "live";
     this.#cancelTimer();
     this.#drop();
-    if (!welcomed) this.#ports.onFailedAttempt(this.#attempt);
+    if (welcomed) this.#triedAt = Number.NEGATIVE_INFINITY;
+    else this.#ports.onFailedAttempt(this.#attempt);
     // What was told of the failed attempt may have ended the link.
     if ((this.#state as LinkState) !== "over") this.#wait();
   }
 
-  #drop(): void {
+  #letGo(): Socket | null {
     const socket = this.#socket;
     this.#socket = null;
-    if (socket === null) return;
+    if (socket === null) return null;
     socket.onopen = null;
     socket.onmessage = null;
     socket.onclose = null;
-    socket.close();
+    return socket;
+  }
+
+  #drop(): void {
+    this.#letGo()?.close();
+  }
+
+  #dropSilent(): void {
+    this.#silent?.close();
+    this.#silent = null;
   }
 
   #enter(state: LinkState): void {

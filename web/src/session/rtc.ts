@@ -1,181 +1,239 @@
 /**
- * The media session: one uplink and K lanes, negotiated once.
+ * The media session of this phone, and while it is being repaired a second one beside it.
  *
- *   offer --answer--> connected --stall or disconnected--> restart --no help in 3 s--> offer again
- *   refused, failed ------------------------------------------------------------------> offer again
- *
- * An ICE restart with nothing wrong loses no packet, so a link that had to come back asks for one at once: the
- * phone's address may be new. An appliance that restarted refuses it, and a new offer follows.
+ * `roam.ts` decides when; here it is done. A new session is swapped in when its first packet sounds, lane by lane
+ * and faded over, so a talker is heard through it without a click; then the old one is closed.
  */
 
 import type { ClientMessage } from "../wire/messages.ts";
+import { Peer } from "./peer.ts";
+import { CALM, failed, look, type Roam, swapped } from "./roam.ts";
+import type { RoamLog } from "./roamlog.ts";
 
-const STALL_MS = 3000;
-const CONNECT_MS = 5000;
-const RETRY_MS = [0, 250, 500, 1000, 2000] as const;
+/** A new session is swapped in after this even if nobody talks. */
+const SILENT_SWAP_MS = 400;
+const SWAP_LOOK_MS = 20;
+/** Longer than the fade. */
+const CLOSE_AFTER_MS = 300;
+/** How long the appliance may take to tell that a session which is up here is up there. */
+const TOLD_MS = 3000;
+/** A shorter pause is nothing anybody hears of. */
+const WORTH_LOGGING_MS = 500;
 
 export interface RtcPorts {
   send(message: ClientMessage): boolean;
+  /** Whether the control link is live. */
+  linked(): boolean;
+  /** Whether the appliance says that it has a connected session. */
+  upThere(): boolean;
   now(): number;
+  after(ms: number, act: () => void): void;
   mic(): MediaStreamTrack | null;
+  /** A lane sounds from this track now, in place of the one before. */
   onLane(index: number, track: MediaStreamTrack): void;
   onLanesGone(): void;
+  /** Packets come again after a stall: the path is back. */
+  onPath(): void;
+  readonly log: RoamLog;
 }
 
 export class Rtc {
   readonly #ports: RtcPorts;
   #lanes = 0;
-  #session = "";
-  #peer: RTCPeerConnection | null = null;
-  #uplink: RTCRtpSender | null = null;
-  #receivers: RTCRtpReceiver[] = [];
-  #restartAt: number | null = null;
-  #startedAt = 0;
-  #failures = 0;
-  #retry: ReturnType<typeof setTimeout> | undefined;
-  #heard = { bytes: -1, at: 0 };
+  #peer: Peer | null = null;
+  #next: Peer | null = null;
+  #roam: Roam = CALM;
+  /** The appliance has the session of `#peer`, as far as it said. */
+  #stands = false;
+  #upAt: number | null = null;
 
   constructor(ports: RtcPorts) {
     this.#ports = ports;
   }
 
   get connected(): boolean {
-    return this.#peer?.connectionState === "connected";
+    return this.#peer?.state === "connected";
   }
 
-  /** The control link is up (again): go on with what runs, or begin. */
-  resume(lanes: number): void {
-    if (this.#peer === null || this.#lanes !== lanes || !this.connected) {
-      this.#lanes = lanes;
-      this.#begin();
-    } else void this.#restart();
+  /** When the last packet before the present stall came; null: packets come, or never did. */
+  get stalledAt(): number | null {
+    return this.#upAt === null ? null : this.#roam.stalledAt;
+  }
+
+  get peer(): Peer | null {
+    return this.#peer;
+  }
+
+  /**
+   * The control link is up (again): go on with what runs, or begin.
+   *
+   * `media`: the session that the appliance kept for this page, or ""; `moved`: this phone's address is another.
+   */
+  resume(lanes: number, media: string, moved: boolean): void {
+    if (lanes !== this.#lanes) this.#drop();
+    this.#lanes = lanes;
+    if (media !== "" && this.#next?.name === media) this.#swap();
+    else this.#dropNext();
+    this.#stands = media !== "" && this.#peer?.name === media;
+    if (moved) this.moved();
+    this.#decide();
+  }
+
+  /** The network under this phone is, or may be, another. */
+  moved(): void {
+    if (this.#peer === null) return;
+    this.#ports.log.add("moved");
+    this.#roam = { ...this.#roam, moved: true };
+    this.#decide();
   }
 
   close(): void {
-    clearTimeout(this.#retry);
     this.#drop();
+    this.#roam = CALM;
   }
 
   async setMic(track: MediaStreamTrack | null): Promise<void> {
-    // Kept up with whatever track there is: taking it away makes the far jitter buffer grow by half a second.
-    if (track !== null) await this.#uplink?.replaceTrack(track);
+    await Promise.all([this.#peer?.setMic(track), this.#next?.setMic(track)]);
   }
 
-  async answered(session: string, sdp: string): Promise<void> {
-    const peer = this.#peer;
-    if (session !== this.#session || peer === null || peer.signalingState !== "have-local-offer") return;
-    try {
-      await peer.setRemoteDescription({ type: "answer", sdp });
-    } catch {
-      if (this.#peer === peer) this.#again();
-    }
+  async answered(name: string, sdp: string): Promise<void> {
+    const peer = this.#called(name);
+    if (peer !== null && !(await peer.answered(sdp))) this.refused(name);
   }
 
-  refused(session: string): void {
-    if (session === this.#session) this.#again();
+  /** The appliance does not take the session, or does not know it. */
+  refused(name: string): void {
+    if (this.#next?.name === name) this.#dropNext();
+    else if (this.#peer?.name === name) this.#stands = false;
+    else return;
+    this.#roam = failed(this.#roam, this.#ports.now());
+    this.#decide();
   }
 
   /** Whose sound a lane plays now, by its packets; null before the first. */
   talkerOn(lane: number): number | null {
-    const newest = this.#receivers[lane]?.getContributingSources()[0];
-    return newest?.source ?? null;
+    return this.#peer?.talkerOn(lane) ?? null;
   }
 
-  /** To be called about once a second while the link is live; `upThere`: the appliance has a connected session. */
-  async watch(upThere: boolean): Promise<void> {
-    const peer = this.#peer;
-    if (peer === null) return;
+  /** To be called ten times a second: looks for packets and does what is due. */
+  async tick(): Promise<void> {
+    await this.#peer?.listen(this.#ports.now());
+    this.#decide();
+  }
+
+  #called(name: string): Peer | null {
+    return [this.#peer, this.#next].find((peer) => peer?.name === name) ?? null;
+  }
+
+  #decide(): void {
     const now = this.#ports.now();
-    const state = peer.connectionState;
-    if (state === "failed" || state === "closed") return this.#again();
-    if (state !== "connected" && now - this.#startedAt > CONNECT_MS) return this.#again();
-    const bytes = await heardBytes(peer);
-    if (peer !== this.#peer) return;
-    if (bytes !== this.#heard.bytes) this.#heard = { bytes, at: now };
-    const stalled = now - this.#heard.at > STALL_MS || peer.connectionState === "disconnected" || !upThere;
-    if (!stalled) {
-      this.#restartAt = null;
-      if (state === "connected") this.#failures = 0;
-      return;
+    const peer = this.#peer;
+    const untold = this.#upAt !== null && now - this.#upAt > TOLD_MS && !this.#ports.upThere();
+    const before = this.#roam;
+    const [after, act] = look(before, {
+      now,
+      heardAt: peer?.heardAt ?? now,
+      state: peer?.state ?? null,
+      up: this.#upAt !== null,
+      linked: this.#ports.linked(),
+      stands: this.#stands && !untold,
+    });
+    this.#roam = after;
+    if (before.stalledAt !== null && after.stalledAt === null) this.#stallOver(before.stalledAt);
+    if (before.restartAt !== null && after.restartAt === null) {
+      const helped = act !== "make" && this.#ports.linked();
+      if (helped || act === "make") this.#ports.log.add("restart", helped ? now - before.restartAt : null);
     }
-    if (now - this.#startedAt < STALL_MS) return;
-    if (this.#restartAt === null) await this.#restart();
-    else if (now - this.#restartAt > STALL_MS) this.#again();
+    if (act === "restart") void this.#restart();
+    if (act === "make") {
+      if (untold) this.#stands = false;
+      if (before.makingAt !== null) this.#ports.log.add("session", null);
+      void this.#make();
+    }
   }
 
-  #begin(): void {
-    this.#drop();
-    const peer = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
-    this.#peer = peer;
-    this.#session = newName();
-    this.#startedAt = this.#ports.now();
-    this.#heard = { bytes: -1, at: this.#startedAt };
-    this.#restartAt = null;
-    const up = peer.addTransceiver(this.#ports.mic() ?? "audio", { direction: "sendonly" });
-    this.#uplink = up.sender;
-    for (let lane = 0; lane < this.#lanes; lane += 1) {
-      const { receiver } = peer.addTransceiver("audio", { direction: "recvonly" });
-      this.#receivers.push(receiver);
-      this.#ports.onLane(lane, receiver.track);
-    }
-    peer.addEventListener("connectionstatechange", () => {
-      if (peer === this.#peer && peer.connectionState === "failed") this.#again();
-    });
-    void this.#offer(peer, "offer");
+  #stallOver(since: number): void {
+    const lasted = (this.#peer?.heardAt ?? since) - since;
+    if (lasted >= WORTH_LOGGING_MS) this.#ports.log.add("stall", lasted);
+    this.#ports.onPath();
   }
 
   async #restart(): Promise<void> {
     const peer = this.#peer;
     if (peer === null) return;
-    // An earlier offer went unanswered: its link is gone, and so is this session's use.
-    if (peer.signalingState !== "stable") return this.#again();
-    this.#restartAt = this.#ports.now();
-    peer.restartIce();
-    await this.#offer(peer, "restart");
+    const sdp = await peer.offer(true);
+    if (peer !== this.#peer) return;
+    if (sdp !== null) this.#ports.send({ t: "restart", session: peer.name, sdp });
+    else this.refused(peer.name);
   }
 
-  /** Candidates are not waited for: the appliance learns this phone's address from its first check. */
-  async #offer(peer: RTCPeerConnection, t: "offer" | "restart"): Promise<void> {
-    try {
-      await peer.setLocalDescription();
-    } catch {
-      if (peer === this.#peer) this.#again();
-      return;
+  /** A session in place of one that is of no use any more, or beside one that may yet be. */
+  async #make(): Promise<void> {
+    const beside = this.#upAt !== null && this.#stands;
+    this.#dropNext();
+    const peer = new Peer(this.#lanes, this.#ports.mic(), this.#ports.now(), () => this.#changed(peer));
+    if (beside) this.#next = peer;
+    else {
+      this.#drop();
+      this.#peer = peer;
+      this.#stands = true;
+      this.#showLanes(peer);
     }
-    const sdp = peer.localDescription?.sdp;
-    if (peer === this.#peer && sdp !== undefined) this.#ports.send({ t, session: this.#session, sdp });
+    const sdp = await peer.offer();
+    if (this.#called(peer.name) === null) return;
+    if (sdp !== null) this.#ports.send({ t: "offer", session: peer.name, sdp });
+    else this.refused(peer.name);
   }
 
-  #again(): void {
-    this.#drop();
-    const delay = RETRY_MS[Math.min(this.#failures, RETRY_MS.length - 1)] ?? 0;
-    this.#failures += 1;
-    clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => this.#begin(), delay);
+  #changed(peer: Peer): void {
+    if (peer.state === "connected") {
+      if (peer === this.#next) this.#swapWhenItSounds(peer, this.#ports.now());
+      if (peer === this.#peer && this.#upAt === null) this.#isUp(peer);
+    }
+    if (peer === this.#peer) this.#decide();
+  }
+
+  #swapWhenItSounds(peer: Peer, since: number): void {
+    if (peer !== this.#next) return;
+    if (peer.sounds || this.#ports.now() - since >= SILENT_SWAP_MS) this.#swap();
+    else this.#ports.after(SWAP_LOOK_MS, () => this.#swapWhenItSounds(peer, since));
+  }
+
+  #swap(): void {
+    const old = this.#peer;
+    const peer = this.#next;
+    if (peer === null) return;
+    this.#next = null;
+    this.#peer = peer;
+    this.#stands = true;
+    this.#showLanes(peer);
+    this.#isUp(peer);
+    if (old !== null) this.#ports.after(CLOSE_AFTER_MS, () => old.close());
+  }
+
+  #isUp(peer: Peer): void {
+    const now = this.#ports.now();
+    this.#upAt = now;
+    this.#roam = swapped(now);
+    this.#ports.log.add("session", now - peer.startedAt);
+  }
+
+  #showLanes(peer: Peer): void {
+    for (const [index, track] of peer.lanes.entries()) this.#ports.onLane(index, track);
+  }
+
+  #dropNext(): void {
+    this.#next?.close();
+    this.#next = null;
   }
 
   #drop(): void {
-    this.#peer?.close();
+    this.#dropNext();
+    this.#upAt = null;
+    this.#stands = false;
+    if (this.#peer === null) return;
+    this.#peer.close();
     this.#peer = null;
-    this.#uplink = null;
-    this.#session = "";
-    this.#receivers = [];
     this.#ports.onLanesGone();
   }
-}
-
-/** Bytes the transport ever received: reports of the appliance come each second even when nobody talks. */
-async function heardBytes(peer: RTCPeerConnection): Promise<number> {
-  let bytes = 0;
-  const stats = await peer.getStats();
-  stats.forEach((entry: { type: string; bytesReceived?: number; responsesReceived?: number }) => {
-    if (entry.type !== "candidate-pair") return;
-    bytes += (entry.bytesReceived ?? 0) + (entry.responsesReceived ?? 0);
-  });
-  return bytes;
-}
-
-function newName(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(12));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

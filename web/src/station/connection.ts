@@ -1,14 +1,25 @@
 /** Control link and media session as one: beats, their pace, and what is done when either falls silent. */
 
 import { look } from "../session/door.ts";
+import { newName } from "../session/peer.ts";
+import { type ConnectionReport, read } from "../session/report.ts";
+import { type RoamEntry, RoamLog } from "../session/roamlog.ts";
 import { Link, type LinkState, type Socket } from "../session/link.ts";
 import { Rtc } from "../session/rtc.ts";
 import type { Ticker } from "../session/ticker.ts";
 import type { ClientMessage, Panel, ServerMessage, Welcome } from "../wire/messages.ts";
 
-const WATCH_MS = 1000;
+const WATCH_MS = 100;
+/** On a hidden page nobody looks at what is shown; what is repaired can wait this long. */
+const HIDDEN_EVERY = 5;
+/** A stall is told after this. */
+const CALM_MS = 500;
 /** Failed attempts after which the door is asked whether there is still a session to come back to. */
 const ASK_DOOR_AFTER = 3;
+
+export type Carrier = ConnectionReport["carrier"];
+
+type StatsEntry = Readonly<Record<string, unknown>> & { readonly type: string };
 
 export interface ConnectionPorts {
   /** Keys physically down. */
@@ -22,7 +33,8 @@ export interface ConnectionPorts {
   onLanesGone(): void;
   /** The link does not come up and the door knows no session of this browser. */
   onSeatless(): void;
-  onMedia(connected: boolean): void;
+  /** Each tenth of a second. `stalledAt`: since when nothing comes to a session that was up; null: packets come. */
+  onMedia(connected: boolean, stalledAt: number | null): void;
 }
 
 export class Connection {
@@ -34,33 +46,69 @@ export class Connection {
   #stopBeats: () => void = () => {};
   #beatMs = 0;
   #welcome: Welcome | null = null;
+  #address = "";
+  #moved = false;
+  #lostAt: number | null = null;
+  #ticks = 0;
+  #asking = false;
+  readonly #log = new RoamLog();
   /** Lanes of the session that was begun since the last welcome; null: none yet. */
   #lanes: number | null = null;
 
   constructor(ports: ConnectionPorts) {
     this.#ports = ports;
     this.#link = new Link({
+      // The page's own name: new with each load, as its media sessions are.
+      tab: newName(),
       open: openSocket,
       now: () => performance.now(),
       random: Math.random,
       after: later,
       onMessage: (message) => ports.onMessage(message),
-      onState: (state) => ports.onLink(state),
+      onState: (state) => this.#linkIs(state),
       onFailedAttempt: (attempt) => void this.#doubt(attempt),
     });
     this.#rtc = new Rtc({
       send: (message) => this.#link.send(message),
+      linked: () => this.#link.state === "live",
+      upThere: () => ports.upThere(),
       now: () => performance.now(),
+      after: later,
       mic: () => ports.track(),
       onLane: (lane, track) => ports.onLane(lane, track),
       onLanesGone: () => ports.onLanesGone(),
+      onPath: () => this.#link.hurry(),
+      log: this.#log,
     });
+  }
+
+  /** What carries the control link. */
+  get carrier(): Carrier {
+    return "websocket";
+  }
+
+  /** What happened to the connection lately, the newest last. */
+  get roams(): readonly RoamEntry[] {
+    return this.#log.entries;
+  }
+
+  /** The state of the connection in figures; null while there is no media session. */
+  async report(): Promise<ConnectionReport | null> {
+    const peer = this.#rtc.peer;
+    if (peer === null) return null;
+    const stats = await peer.stats();
+    return {
+      ...read((stats as unknown as ReadonlyMap<string, StatsEntry>).values()),
+      carrier: this.carrier,
+      sessionAgeS: Math.round((performance.now() - peer.startedAt) / 1000),
+      roams: this.roams,
+    };
   }
 
   start(ticker: Ticker): void {
     if (this.#ticker === null) {
       this.#ticker = ticker;
-      this.#stopWatch = ticker.every(WATCH_MS, () => this.#watch());
+      this.#stopWatch = ticker.every(WATCH_MS, () => void this.#watch());
     }
     this.#link.start();
   }
@@ -72,6 +120,9 @@ export class Connection {
     this.#stopWatch();
     this.#beatMs = 0;
     this.#ticker = null;
+    this.#welcome = null;
+    this.#address = "";
+    this.#lostAt = null;
   }
 
   /** Says a message; false while the link is not live. */
@@ -79,9 +130,15 @@ export class Connection {
     return this.#link.send(message);
   }
 
-  /** The network changed or the page is back: do not wait any longer. */
+  /** The page is back: do not wait any longer. */
   hurry(): void {
     this.#link.hurry();
+  }
+
+  /** The network under this phone changed, or came back. */
+  networkChanged(): void {
+    this.#link.hurry();
+    this.#rtc.moved();
   }
 
   /** Whose sound a lane plays now, by its packets; null before the first. */
@@ -94,14 +151,20 @@ export class Connection {
   }
 
   welcomed(welcome: Welcome): void {
+    const address = welcome.address ?? "";
+    this.#moved = this.#address !== "" && address !== this.#address;
+    this.#address = address;
     this.#welcome = welcome;
     this.#lanes = null;
   }
 
   /** A reload of the show sends its panel again; the session goes on untouched unless its shape changed. */
   panelCame(panel: Panel): void {
-    if (panel.lanes !== this.#lanes) this.#rtc.resume(panel.lanes);
+    // A session whose number of lanes changes is made anew, whatever the appliance kept.
+    const first = this.#lanes === null;
+    if (panel.lanes === this.#lanes) return;
     this.#lanes = panel.lanes;
+    this.#rtc.resume(panel.lanes, first ? (this.#welcome?.media ?? "") : "", first && this.#moved);
   }
 
   answered(session: string, sdp: string): void {
@@ -127,16 +190,32 @@ export class Connection {
     this.#stopBeats = this.#ticker.every(ms, () => this.beat());
   }
 
-  #watch(): void {
-    this.#ports.onMedia(this.#rtc.connected);
-    if (this.#link.state !== "live") return;
-    void this.#rtc.watch(this.#ports.upThere());
+  async #watch(): Promise<void> {
+    this.#ticks += 1;
+    if (document.hidden && this.#ticks % HIDDEN_EVERY !== 0) return;
+    await this.#rtc.tick();
+    if (this.#ticker === null) return;
+    const { connected, stalledAt } = this.#rtc;
+    const calm = stalledAt === null || performance.now() - stalledAt < CALM_MS;
+    this.#ports.onMedia(connected && calm, stalledAt);
+  }
+
+  #linkIs(state: LinkState): void {
+    const now = performance.now();
+    if (state === "live" && this.#lostAt !== null) {
+      this.#log.add("link", now - this.#lostAt);
+      this.#lostAt = null;
+    }
+    if (state === "waiting" && this.#welcome !== null) this.#lostAt ??= now;
+    this.#ports.onLink(state);
   }
 
   /** The link does not come up: is there still a session, or only no network? */
   async #doubt(attempt: number): Promise<void> {
-    if (attempt < ASK_DOOR_AFTER) return;
+    if (attempt < ASK_DOOR_AFTER || this.#asking) return;
+    this.#asking = true;
     const door = await look(null);
+    this.#asking = false;
     if (!door.ok || door.body.me !== null || this.#link.state === "live" || this.#link.state === "over")
       return;
     this.#ports.onSeatless();

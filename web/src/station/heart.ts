@@ -15,7 +15,7 @@ export interface Ended {
 export interface StationStatus {
   readonly mic: MicState;
   readonly link: LinkState;
-  /** When the link was lost; null while it is live. */
+  /** Since when nothing comes, by the control link or by the sound's packets; null while both come. */
   readonly lostAt: number | null;
   readonly rttMs: number | null;
   readonly media: boolean;

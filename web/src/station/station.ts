@@ -32,6 +32,7 @@ export class Station {
   readonly #connection: Connection;
   readonly #awake = new Awake();
   readonly #alarms: Alarms;
+  readonly #lost: { link: number | null; sound: number | null } = { link: null, sound: null };
   #stops: (() => void)[] = [];
 
   constructor() {
@@ -44,7 +45,7 @@ export class Station {
       onLane: (lane, track) => this.sound.setLane(lane, track),
       onLanesGone: () => this.sound.dropLanes(),
       onSeatless: () => this.#end({ reason: "no_seat", text: "" }),
-      onMedia: (media) => this.#mediaIs(media),
+      onMedia: (media, stalledAt) => this.#mediaIs(media, stalledAt),
     });
     this.sound = new Sound({
       panel: () => this.panel.get(),
@@ -128,7 +129,7 @@ export class Station {
         this.#connection.welcomed(message);
         this.orders.welcomed(message.n);
         this.heart.did({ kind: "live", now });
-        this.heart.change({ lostAt: null });
+        this.#showLost({ link: null });
         return this.#connection.beat();
       case "panel":
         this.heart.did({ kind: "said", message, now });
@@ -162,14 +163,24 @@ export class Station {
       this.orders.forget();
       this.keys.forget();
       this.heart.did({ kind: "lost", now: performance.now() });
-      this.heart.change({ lostAt: performance.now(), rttMs: null, pushing: false });
+      this.heart.change({ rttMs: null, pushing: false });
+      this.#showLost({ link: performance.now() });
     }
     this.heart.change({ link });
   }
 
-  #mediaIs(media: boolean): void {
+  #mediaIs(media: boolean, stalledAt: number | null): void {
     this.heart.did({ kind: "tick", now: performance.now() });
     this.heart.change({ media });
+    this.#showLost({ sound: stalledAt });
+  }
+
+  /** The connection is as lost as the worse of link and sound, since the earlier of both. */
+  #showLost(change: { link?: number | null; sound?: number | null }): void {
+    Object.assign(this.#lost, change);
+    const { link, sound } = this.#lost;
+    const since = [link, sound].filter((at) => at !== null);
+    this.heart.change({ lostAt: since.length === 0 ? null : Math.min(...since) });
   }
 
   #micIs(mic: MicState): void {
@@ -191,6 +202,7 @@ export class Station {
     this.#stops = [];
     this.sound.close();
     this.#alarms.forget();
+    this.#showLost({ link: null, sound: null });
     this.heart.end(ended);
   }
 
@@ -201,7 +213,8 @@ export class Station {
     const stop = new AbortController();
     const options = { signal: stop.signal };
     document.addEventListener("visibilitychange", () => this.#seen(), options);
-    window.addEventListener("online", () => this.#connection.hurry(), options);
+    window.addEventListener("online", () => this.#connection.networkChanged(), options);
+    networkInformation()?.addEventListener("change", () => this.#connection.networkChanged(), options);
     this.#stops = [
       () => stop.abort(),
       ticker.every(ALARMS_MS, () => this.#alarms.tick(performance.now())),
@@ -225,6 +238,11 @@ export class Station {
     this.sound.drawMeters(now);
     this.heart.did({ kind: "tick", now });
   }
+}
+
+/** Android's browsers tell of a change from Wi-Fi to the mobile network; others do not. */
+function networkInformation(): EventTarget | undefined {
+  return (navigator as Navigator & { readonly connection?: EventTarget }).connection;
 }
 
 let ticker: Ticker | null = null;
