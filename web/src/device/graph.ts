@@ -16,6 +16,8 @@ import type { ToneOutlet } from "./tones.ts";
 
 /** As short as it can be without a click. */
 const RAMP_MS = 15;
+/** Long enough for two streams of the same voice, some milliseconds apart, to be one voice. */
+const FADE_MS = 30;
 /** An equal-power panner takes 3 dB from a voice in the centre; it gets them back. */
 const CENTRE = Math.SQRT2;
 const WINDOW = 1024;
@@ -111,8 +113,12 @@ export class SoundGraph {
     }
   }
 
+  /** A lane sounds from this track; the one it had before is faded over. */
   setLane(index: number, track: MediaStreamTrack): void {
-    this.#dropLane(index);
+    const before = this.#lanes[index];
+    const gainSet = before?.gainSet ?? 1;
+    const panSet = before?.panSet ?? 0;
+    if (before !== undefined) this.#fadeOut(before);
     const context = this.#context;
     const stream = new MediaStream([track]);
     const pump = new Audio();
@@ -121,12 +127,13 @@ export class SoundGraph {
     void pump.play().catch(() => {});
     const source = context.createMediaStreamSource(stream);
     const ear = new AnalyserNode(context, { fftSize: WINDOW });
-    const gain = new GainNode(context, { gain: CENTRE });
+    const gain = new GainNode(context, { gain: before === undefined ? CENTRE : 0 });
+    if (before !== undefined) this.#ramp(gain.gain, gainSet * CENTRE, FADE_MS);
     // Lanes carry one channel; what a browser makes of it (one or two) must not change the level.
-    const pan = new StereoPannerNode(context, { channelCount: 1, channelCountMode: "explicit" });
+    const pan = new StereoPannerNode(context, { channelCount: 1, channelCountMode: "explicit", pan: panSet });
     source.connect(ear);
     source.connect(gain).connect(pan).connect(this.#bus);
-    this.#lanes[index] = { source, ear, gain, pan, pump, gainSet: 1, panSet: 0 };
+    this.#lanes[index] = { source, ear, gain, pan, pump, gainSet, panSet };
   }
 
   /** Linear gain and side of a lane, reached without a click. */
@@ -199,12 +206,21 @@ export class SoundGraph {
   #dropLane(index: number): void {
     const lane = this.#lanes[index];
     if (lane === undefined) return;
-    lane.source.disconnect();
-    lane.pan.disconnect();
-    lane.pump.pause();
-    lane.pump.srcObject = null;
+    silence(lane);
     this.#lanes[index] = undefined;
   }
+
+  #fadeOut(lane: Lane): void {
+    this.#ramp(lane.gain.gain, 0, FADE_MS);
+    setTimeout(() => silence(lane), 3 * FADE_MS);
+  }
+}
+
+function silence(lane: Lane): void {
+  lane.source.disconnect();
+  lane.pan.disconnect();
+  lane.pump.pause();
+  lane.pump.srcObject = null;
 }
 
 /** A sum of two channels, whatever is put in. */

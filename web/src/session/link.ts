@@ -126,7 +126,9 @@ export class Link {
       if (this.#socket !== socket) return;
       this.#cancelTimer();
       this.#cancelTimer = this.#ports.after(WELCOME_MS, () => this.#lost());
-      socket.send(JSON.stringify({ t: "hello", protocol: PROTOCOL, tab: this.#ports.tab } satisfies ClientMessage));
+      socket.send(
+        JSON.stringify({ t: "hello", protocol: PROTOCOL, tab: this.#ports.tab } satisfies ClientMessage),
+      );
     };
     socket.onmessage = (event) => {
       if (this.#socket === socket) this.#take(event.data);

@@ -47,7 +47,10 @@ export function read(stats: Iterable<Entry>): Omit<ConnectionReport, "carrier" |
     lossDown: came + lost > 0 ? Math.max(0, lost) / (came + lost) : null,
     lossUp: number(up?.["fractionLost"]),
     jitterMs: jitters.length === 0 ? null : Math.max(...jitters) * 1000,
-    codec: codec === undefined ? null : `${text(codec["mimeType"])?.replace(/^audio\//, "")} ${codec["clockRate"]}`,
+    codec:
+      codec === undefined
+        ? null
+        : `${text(codec["mimeType"])?.replace(/^audio\//, "")} ${codec["clockRate"]}`,
     local: text(local?.["candidateType"]),
     remote: text(byId.get(pair?.["remoteCandidateId"])?.["candidateType"]),
     network: text(local?.["networkType"]),

@@ -69,7 +69,8 @@ export function look(before: Roam, sight: Sight): readonly [Roam, Act] {
   }
   if (state === null || state === "closed" || !sight.up || !sight.stands) return make(roam, now);
   if (roam.restartAt !== null) {
-    if (roam.stalledAt === null && sight.heardAt > roam.restartAt) return [{ ...roam, restartAt: null }, "none"];
+    if (roam.stalledAt === null && sight.heardAt > roam.restartAt)
+      return [{ ...roam, restartAt: null }, "none"];
     return now - roam.restartAt > RESTART_MS ? make(roam, now) : [roam, "none"];
   }
   if (!broken(roam, sight)) return [roam, "none"];

@@ -1,10 +1,10 @@
 /** Control link and media session as one: beats, their pace, and what is done when either falls silent. */
 
 import { look } from "../session/door.ts";
+import { Link, type LinkState, type Socket } from "../session/link.ts";
 import { newName } from "../session/peer.ts";
 import { type ConnectionReport, read } from "../session/report.ts";
 import { type RoamEntry, RoamLog } from "../session/roamlog.ts";
-import { Link, type LinkState, type Socket } from "../session/link.ts";
 import { Rtc } from "../session/rtc.ts";
 import type { Ticker } from "../session/ticker.ts";
 import type { ClientMessage, Panel, ServerMessage, Welcome } from "../wire/messages.ts";

@@ -60,6 +60,7 @@ beforeEach(() => {
   failed = [];
   now = 0;
   link = new Link({
+    tab: "page1",
     open: () => {
       sockets.push(new FakeSocket());
       return last();
@@ -82,7 +83,7 @@ beforeEach(() => {
 
 test("says hello first and is live with the welcome", () => {
   goLive();
-  expect(last().sent).toEqual([{ t: "hello", protocol: 1 }]);
+  expect(last().sent).toEqual([{ t: "hello", protocol: 1, tab: "page1" }]);
   expect(states).toEqual(["waiting", "connecting", "live"]);
 });
 
@@ -132,7 +133,27 @@ describe("a link that hangs open", () => {
     expect(link.state).toBe("live");
     beat(SILENCE_MS + 1);
     expect(link.state).toBe("waiting");
-    expect(last().closed).toBe(true);
+  });
+
+  test("stays open, unheard, until the next one is welcomed: the appliance goes on sending sound", () => {
+    goLive();
+    const silent = last();
+    for (const at of [1000, 2000, 2501]) beat(at);
+    expect(silent.closed).toBe(false);
+    ring();
+    last().onopen?.();
+    expect(silent.closed).toBe(false);
+    last().say(WELCOME);
+    expect(silent.closed).toBe(true);
+    expect(last().closed).toBe(false);
+  });
+
+  test("is closed when the person leaves meanwhile", () => {
+    goLive();
+    const silent = last();
+    for (const at of [1000, 2000, 2501]) beat(at);
+    link.stop();
+    expect(silent.closed).toBe(true);
   });
 
   test("is not blamed for a page that stood still itself", () => {
@@ -170,6 +191,34 @@ test("a network that came back ends the waiting", () => {
   last().onclose?.();
   link.hurry();
   expect(link.state).toBe("connecting");
+});
+
+test("a hurry replaces an attempt that hangs, not one that has just begun", () => {
+  ring();
+  const hanging = last();
+  now = 200;
+  link.hurry();
+  expect(last()).toBe(hanging);
+  now = 301;
+  link.hurry();
+  expect(hanging.closed).toBe(true);
+  expect(last()).not.toBe(hanging);
+  expect(link.state).toBe("connecting");
+});
+
+test("an attempt that hangs has been waited for: the next follows at once", () => {
+  const patience: number[] = [];
+  const waits: number[] = [];
+  for (let attempt = 0; attempt < 5; attempt += 1) {
+    ring();
+    const ms = timers.at(-1)?.ms ?? 0;
+    patience.push(ms);
+    now += ms;
+    ring();
+    waits.push(timers.at(-1)?.ms ?? -1);
+  }
+  expect(patience).toEqual([1200, 1200, 1200, 5000, 1200]);
+  expect(waits).toEqual([0, 0, 0, 0, 0]);
 });
 
 test("a socket that never says welcome is given up", () => {
