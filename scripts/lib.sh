@@ -150,3 +150,26 @@ setup_chromium() {
   CHROMIUM=$(find_chromium) || fail "Chromium is installed but is not on the PATH. Set CHROMIUM to its path."
   export CHROMIUM
 }
+
+find_firefox() {
+  local name
+  for name in "${FIREFOX:-}" firefox-esr firefox; do
+    [ -n "$name" ] && command -v "$name" && return
+  done
+  return 1
+}
+
+install_firefox() {
+  apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends firefox-esr
+}
+
+# The same for Firefox, which needs no driver: it speaks WebDriver BiDi itself.
+setup_firefox() {
+  if ! find_firefox >/dev/null; then
+    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null ||
+      fail "The browser tests need Firefox. On Debian: sudo apt install firefox-esr (or run: scripts/test fast)"
+    step "Firefox" install_firefox
+  fi
+  FIREFOX=$(find_firefox) || fail "Firefox is installed but is not on the PATH. Set FIREFOX to its path."
+  export FIREFOX
+}

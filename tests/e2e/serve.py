@@ -21,12 +21,15 @@ END_S = 8.0
 class Appliance:
     """Start, ask and end it. ``command`` is another program than the checkout's, such as the frozen one."""
 
-    def __init__(self, folder: Path, show: str, *, command: tuple[str, ...] | None = None) -> None:
+    def __init__(
+        self, folder: Path, show: str, *, command: tuple[str, ...] | None = None, bind: str = "127.0.0.1"
+    ) -> None:
         self.command = command or (sys.executable, "-m", "soundmesh")
         self.show = folder / "show.toml"
         self.show.write_text(show)
         self.data = folder / "data"
         self.log = folder / "serve.log"
+        self.bind = bind
         self.port = 0
         self.media_port = 0
         self.trust_port = 0
@@ -39,7 +42,7 @@ class Appliance:
 
     @property
     def url(self) -> str:
-        return f"https://127.0.0.1:{self.port}"
+        return f"https://{self.bind}:{self.port}"
 
     def start(self) -> None:
         """Start and wait for the ready line; a second start takes the same ports."""
@@ -49,7 +52,7 @@ class Appliance:
             "serve",
             str(self.show),
             f"--data-dir={self.data}",
-            "--bind=127.0.0.1",
+            f"--bind={self.bind}",
             *flags,
         ]
         with self.log.open("a") as log:

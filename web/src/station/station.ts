@@ -97,7 +97,8 @@ export class Station {
   async enter(): Promise<void> {
     this.heart.change({ ended: null });
     if (this.#stops.length === 0) this.#watchPage();
-    await this.sound.wake();
+    // Not waited for: without any way out for sound (a desk without a loudspeaker) it never comes.
+    void this.sound.wake();
     this.sound.run(sharedTicker());
     void this.#awake.hold();
     this.#connection.start(sharedTicker());
