@@ -109,8 +109,16 @@ def _ports(draft: Draft) -> dict[TargetId, Port]:
     for index, entry in enumerate(draft.ports):
         said = entry.values
         port = TargetId(said["id"])
-        number = StationId(FIRST_PORT + index)
-        found[port] = Port(port, number, said["files"] or (), said["tone_hz"], said["gain_db"], said["loop"])
+        found[port] = Port(
+            port,
+            StationId(FIRST_PORT + index),
+            said["name"] or port,
+            said["priority"],
+            files=said["files"] or (),
+            tone_hz=said["tone_hz"],
+            gain_db=said["gain_db"],
+            loop=said["loop"],
+        )
     return found
 
 

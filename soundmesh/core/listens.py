@@ -9,7 +9,7 @@ from soundmesh.core.effects import Reason, RefuseKey
 from soundmesh.core.events import ListenSet, VolumeSet
 from soundmesh.core.ids import KeyId, RoleId
 from soundmesh.core.permissions import is_forced, listen_verdict, may_listen
-from soundmesh.core.show import Listen, Show, TargetKind
+from soundmesh.core.show import Listen, Show
 from soundmesh.core.state import Hearing, State, Station
 from soundmesh.core.talks import Changed, counters
 
@@ -17,11 +17,11 @@ from soundmesh.core.talks import Changed, counters
 def allowed(show: Show, role: RoleId, remembered: Mapping[KeyId, Hearing]) -> dict[KeyId, Hearing]:
     """The listens of a role's keys: as remembered where still allowed, else as at a first join.
 
-    A direct key is in it for its volume; a direct is always heard.
+    A key to a role, a seat or a group is in it for its volume; a direct is always heard.
     """
     found: dict[KeyId, Hearing] = {}
     for key in show.roles[role].keys:
-        direct = show.targets[key.target].kind is TargetKind.ROLE
+        direct = show.targets[key.target].kind.is_direct
         if not direct and not may_listen(show, role, key.target):
             continue
         at_join = direct or show.cell(role, key.target).listen is not Listen.OFF

@@ -15,6 +15,8 @@ from soundmesh.core.state import State, Station
 
 EVERYWHERE = "*"
 """The kill address of the whole show."""
+_LINES = frozenset({TargetKind.CHANNEL, TargetKind.GROUP, TargetKind.IFB})
+"""Kinds whose address closes the talks to them."""
 
 
 def may_talk(show: Show, role: RoleId, target: TargetId) -> bool:
@@ -43,15 +45,15 @@ def latch_of(show: Show, role: RoleId, key: KeyId) -> Latch:
 def is_killed(show: Show, state: State, station: Station, target: TargetId) -> bool:
     """Whether a mic kill closes this station's talk to the target.
 
-    A channel's address closes talks on it; a role's address closes the talks
-    of its people, not the directs to them.
+    The address of a channel, a group or an ifb closes talks on it; a role's
+    address closes the talks of its people, not the directs to them.
     """
     killed = state.killed
     if not killed:
         return False
     if EVERYWHERE in killed or station.role in killed or f"{station.role}/{station.seat}" in killed:
         return True
-    return target in killed and show.targets[target].kind is TargetKind.CHANNEL
+    return target in killed and show.targets[target].kind in _LINES
 
 
 def talk_verdict(show: Show, state: State, station: Station, key: KeyId) -> Reason | None:

@@ -1,11 +1,16 @@
 """From show and state to the plan: every crosspoint open now.
 
-Listeners are grouped by what they hear (role and open listens, loudest first)
-and talkers by what they talk on, so that a path is made once per talker and
-way of hearing it instead of once per listener; the lists of a group differ
-only by the listener's own path, which is left out. 64 stations that all talk
-are 4032 crosspoints and a few hundred objects. Whether two groups meet is one
-``and`` of two bit masks over the targets.
+What a microphone goes to is spread over *labels*, the things that ears are
+open to: a channel is one label, a group is one for the people of its roles
+and one for each of its channels, a reply is one for its person alone. Only
+labels that somebody talks on are live, and only those are looked at.
+
+Listeners are grouped by what they hear (live labels, directs first, then open
+listens, loudest first) and talkers by what they talk on, so that a path is
+made once per talker and way of hearing it instead of once per listener; the
+lists of a group differ only by the listener's own path, which is left out. 64
+stations that all talk are 4032 crosspoints and a few hundred objects. Whether
+two groups meet is one ``and`` of two bit masks over the labels.
 
 ``talk_verdict`` is asked once more for every open key: the plan itself obeys
 the matrix, whatever the state holds.
@@ -19,14 +24,32 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from soundmesh.core.ids import KeyId, RoleId, StationId, TargetId
+from soundmesh.core.lines import is_direct, is_private, labels, make_lines
 from soundmesh.core.permissions import talk_verdict
-from soundmesh.core.plan import Line, Path, Plan
-from soundmesh.core.show import Show, TargetKind
+from soundmesh.core.plan import Path, Plan
+from soundmesh.core.show import FIRST_PORT, Show, TargetKind
 from soundmesh.core.state import Hearing, State, Station
 from soundmesh.core.talks import open_keys
 
 DIRECT_PRIORITY = 200
+GROUP_PRIORITY = 100
+"""Of groups and of ifbs: who interrupts a program speaks to be heard."""
+PROGRAM_PRIORITY = -5
+"""So that a voice of the same priority is above a program, and lowers it."""
 
+_KINDS = {
+    TargetKind.CHANNEL: 0,
+    TargetKind.ROLE: DIRECT_PRIORITY,
+    TargetKind.SEAT: DIRECT_PRIORITY,
+    TargetKind.GROUP: GROUP_PRIORITY,
+    TargetKind.IFB: GROUP_PRIORITY,
+    TargetKind.PORT: PROGRAM_PRIORITY,
+}
+_AFTER_VOICES = 10_000
+"""Programs come last in an ear, whatever their priority: no voice yields its lane to music."""
+
+Aim = tuple[TargetId, int]
+"""What an open key points at, and its priority."""
 Heard = tuple[TargetId, ...]
 """What a listener hears, or that part of it which a talker talks on; in the order of ``Path.targets``."""
 Ranked = list[tuple[int, StationId, Path]]
@@ -36,83 +59,147 @@ _CLOSED = Hearing(on=False)
 
 @dataclass(slots=True)
 class _Talkers:
-    """Those who talk on the same targets."""
+    """Those who talk on the same labels with the same weight."""
 
+    weights: Mapping[TargetId, int]
+    """Labels, each with the priority of being heard over it."""
     mask: int
-    stations: list[Station] = field(default_factory=list)
+    numbers: list[tuple[StationId, int]] = field(default_factory=list)
+    """Who, and what the role adds to the priority."""
     paths: dict[Heard, Ranked] = field(default_factory=dict)
     audience: list[StationId] = field(default_factory=list)
 
 
 @dataclass(slots=True)
-class _Groups:
-    keys: dict[StationId, frozenset[KeyId]] = field(default_factory=dict)
-    talkers: dict[frozenset[TargetId], _Talkers] = field(default_factory=dict)
+class _Floor:
+    """Who talks on what and who hears what."""
+
+    bits: dict[TargetId, int] = field(default_factory=dict)
+    """The live labels."""
+    opened: dict[StationId, dict[KeyId, TargetId]] = field(default_factory=dict)
+    """The open keys, tails excluded."""
+    talkers: dict[frozenset[Aim], _Talkers] = field(default_factory=dict)
+    programs: list[_Talkers] = field(default_factory=list)
     listeners: dict[Heard, list[StationId]] = field(default_factory=dict)
     hears: dict[StationId, Heard] = field(default_factory=dict)
+    private: dict[StationId, set[StationId]] = field(default_factory=dict)
 
 
 def make_plan(show: Show, state: State, now: float) -> Plan:
     """Every crosspoint open at ``now``, monotonic seconds."""
     present = [s for _, s in sorted(state.stations.items()) if s.link is not None and s.seat is not None]
-    bits = {target: 1 << i for i, target in enumerate(show.targets)}
-    groups = _grouped(show, state, present, bits, now)
+    floor = _Floor()
+    for station in present:
+        _let_talk(show, state, floor, station, now)
+    _let_play(show, floor)
+    _let_hear(show, floor, present)
+    groups = [*floor.talkers.values(), *floor.programs]
+    ears = _ears(show, floor, groups)
+    talkers = _heard_by(groups)
     return Plan(
-        ears=_ears(show, groups, bits),
-        talkers=_heard_by(groups.talkers.values()),
-        talking={station: keys for station, keys in groups.keys.items() if keys},
-        lines=_lines(show, present, groups.keys),
-        reach=_reach(groups),
+        ears=ears,
+        talkers=talkers,
+        talking={station: frozenset(keys) for station, keys in floor.opened.items()},
+        lines=make_lines(show, state, present, floor.opened, talkers),
+        reach=_reach(show, state, floor),
+        private=floor.private,
     )
 
 
-def _grouped(
-    show: Show, state: State, present: Iterable[Station], bits: Mapping[TargetId, int], now: float
-) -> _Groups:
-    groups = _Groups()
-    for station in present:
-        opened = _allowed(show, state, station, open_keys(station))
-        groups.keys[station.id] = frozenset(opened)
-        if station.tail is not None and now < station.tail.until_s:
-            opened |= _allowed(show, state, station, station.tail.keys)
-        if opened:
-            targets = frozenset(opened.values())
-            if targets not in groups.talkers:
-                groups.talkers[targets] = _Talkers(sum(bits[t] for t in targets))
-            groups.talkers[targets].stations.append(station)
-        heard = groups.hears[station.id] = _heard(show, station)
-        groups.listeners.setdefault(heard, []).append(station.id)
-    return groups
+def _let_talk(show: Show, state: State, floor: _Floor, station: Station, now: float) -> None:
+    if not station.talks and station.tail is None:
+        return
+    opened = _allowed(show, state, station, open_keys(station))
+    if opened:
+        floor.opened[station.id] = {key: target for key, (target, _) in opened.items()}
+    if station.tail is not None and now < station.tail.until_s:
+        opened |= _allowed(show, state, station, station.tail.keys)
+    if not opened:
+        return
+    aims = frozenset(opened.values())
+    group = floor.talkers.get(aims)
+    if group is None:
+        weights = _weights(show, state, aims)
+        group = floor.talkers[aims] = _Talkers(weights, _mask(floor.bits, weights))
+    group.numbers.append((station.id, 10 * show.roles[station.role].priority))
 
 
-def _allowed(show: Show, state: State, station: Station, keys: Iterable[KeyId]) -> dict[KeyId, TargetId]:
+def _allowed(show: Show, state: State, station: Station, keys: Iterable[KeyId]) -> dict[KeyId, Aim]:
     """What the station may talk on of these keys, and where each leads."""
     found = ((k, show.key(station.role, k)) for k in keys if talk_verdict(show, state, station, k) is None)
-    return {k: key.target for k, key in found if key is not None}
+    return {k: (key.target, key.priority) for k, key in found if key is not None}
 
 
-def _heard(show: Show, station: Station) -> Heard:
-    """What the station hears: directs to its role, then its open listens, the loudest first."""
-    loudness: dict[TargetId, float] = {}
-    for key in show.listenable[station.role]:
-        hearing = station.listens.get(key.id, _CLOSED)
-        if hearing.on:
-            level = -math.inf if hearing.muted else hearing.volume_db
-            loudness[key.target] = max(level, loudness.get(key.target, level))
-    channels = tuple(sorted(loudness, key=loudness.__getitem__, reverse=True))
-    own = TargetId(station.role)
-    return (own, *channels) if own in show.targets else channels
+def _weights(show: Show, state: State, aims: frozenset[Aim]) -> dict[TargetId, int]:
+    """The labels that these open keys reach, each with the priority of being heard over it."""
+    weights: dict[TargetId, int] = {}
+    for target, priority in aims:
+        found = show.targets[target]
+        weight = _KINDS[found.kind] + 10 * (found.priority + priority)
+        for label in labels(show, state, target):
+            weights[label] = max(weight, weights.get(label, weight))
+    return weights
 
 
-def _ears(show: Show, groups: _Groups, bits: Mapping[TargetId, int]) -> dict[StationId, tuple[Path, ...]]:
+def _mask(bits: dict[TargetId, int], found: Iterable[TargetId]) -> int:
+    """The bits of these labels, which are live from now on."""
+    mask = 0
+    for label in found:
+        bit = bits.get(label)
+        if bit is None:
+            bit = bits[label] = 1 << len(bits)
+        mask |= bit
+    return mask
+
+
+def _let_play(show: Show, floor: _Floor) -> None:
+    """Every port talks for ever where it is fed; whether anybody hears it is said by ``Plan.talkers``."""
+    for port, feeds in show.feeds.items():
+        found = show.ports[port]
+        weights = dict.fromkeys(feeds, PROGRAM_PRIORITY + 10 * found.priority)
+        floor.programs.append(_Talkers(weights, _mask(floor.bits, feeds), [(found.number, 0)]))
+
+
+def _let_hear(show: Show, floor: _Floor, present: Iterable[Station]) -> None:
+    """What each station hears of what is live: directs to it, then its open listens, the loudest first."""
+    bits = floor.bits
+    groups = [t for t in bits if t in show.targets and show.targets[t].kind is TargetKind.GROUP]
+    always: dict[RoleId, Heard] = {}
+    listens = {role: [key for key in keys if key.target in bits] for role, keys in show.listenable.items()}
+    for station in present:
+        role = station.role
+        if role not in always:
+            own = TargetId(role)
+            mine = [group for group in groups if own in show.targets[group].members]
+            always[role] = (own, *mine) if own in bits else tuple(mine)
+        heard = always[role]
+        seat = show.seats.get((role, station.seat)) if show.seats and station.seat is not None else None
+        if seat in bits:
+            heard = (seat, *heard)
+        if listens[role]:
+            loudness: dict[TargetId, float] = {}
+            for key in listens[role]:
+                hearing = station.listens.get(key.id, _CLOSED)
+                if hearing.on:
+                    level = -math.inf if hearing.muted else hearing.volume_db
+                    loudness[key.target] = max(level, loudness.get(key.target, level))
+            heard += tuple(sorted(loudness, key=loudness.__getitem__, reverse=True))
+        floor.hears[station.id] = heard
+        floor.listeners.setdefault(heard, []).append(station.id)
+
+
+def _ears(show: Show, floor: _Floor, groups: Iterable[_Talkers]) -> dict[StationId, tuple[Path, ...]]:
     """Per listener its paths in order. Tells each talking group its audience on the way."""
+    bits = floor.bits
+    private = frozenset(label for label in bits if is_private(show, label))
     ears: dict[StationId, tuple[Path, ...]] = {}
-    talking = list(groups.talkers.values())
-    for heard, listeners in groups.listeners.items():
-        mask = sum(bits[target] for target in heard)
+    for heard, listeners in floor.listeners.items():
+        mask = 0
+        for label in heard:
+            mask |= bits[label]
         parts: dict[int, Heard] = {}
         ranked: Ranked = []
-        for group in talking:
+        for group in groups:
             common = group.mask & mask
             if not common:
                 continue
@@ -122,23 +209,33 @@ def _ears(show: Show, groups: _Groups, bits: Mapping[TargetId, int]) -> dict[Sta
                 part = parts[common] = tuple(t for t in heard if bits[t] & common)
             paths = group.paths.get(part)
             if paths is None:
-                paths = group.paths[part] = _paths(show, group.stations, part)
+                paths = group.paths[part] = _paths(show, group, part)
             ranked += paths
+            if part[0] in private:
+                _confide(floor.private, group, listeners)
         ranked.sort()
         _fill(ears, listeners, tuple(path for _, _, path in ranked))
     return ears
 
 
-def _paths(show: Show, talkers: Iterable[Station], over: Heard) -> Ranked:
-    """The paths of talkers who talk alike, heard over the same targets."""
-    direct = show.targets[over[0]].kind is TargetKind.ROLE
-    base = max(
-        [10 * show.targets[t].priority + (DIRECT_PRIORITY if direct and t == over[0] else 0) for t in over]
-    )
+def _confide(private: dict[StationId, set[StationId]], group: _Talkers, listeners: list[StationId]) -> None:
+    """Note who talks with whom directly."""
+    for talker, _ in group.numbers:
+        for listener in listeners:
+            if listener != talker:
+                private.setdefault(talker, set()).add(listener)
+                private.setdefault(listener, set()).add(talker)
+
+
+def _paths(show: Show, group: _Talkers, over: Heard) -> Ranked:
+    """The paths of talkers who talk alike, heard over the same labels."""
+    direct = is_direct(show, over[0])
+    base = max([group.weights[label] for label in over])
     ranked: Ranked = []
-    for talker in talkers:
-        priority = base + 10 * show.roles[talker.role].priority
-        ranked.append((-priority, talker.id, Path(talker.id, over, direct, priority)))
+    for number, added in group.numbers:
+        priority = base + added
+        rank = -priority if number < FIRST_PORT else _AFTER_VOICES - priority
+        ranked.append((rank, number, Path(number, over, direct, priority)))
     return ranked
 
 
@@ -159,41 +256,29 @@ def _heard_by(groups: Iterable[_Talkers]) -> dict[StationId, tuple[StationId, ..
     heard_by: dict[StationId, tuple[StationId, ...]] = {}
     for group in groups:
         everybody = tuple(sorted(group.audience))
-        for talker in group.stations:
-            others = tuple([listener for listener in everybody if listener != talker.id])
+        for talker, _ in group.numbers:
+            others = tuple([listener for listener in everybody if listener != talker])
             if others:
-                heard_by[talker.id] = others
+                heard_by[talker] = others
     return heard_by
 
 
-def _reach(groups: _Groups) -> dict[StationId, dict[TargetId, int]]:
+def _reach(show: Show, state: State, floor: _Floor) -> dict[StationId, dict[TargetId, int]]:
     """Ears per talker and target: of everybody who hears the target, less the talker's own."""
     ears: Counter[TargetId] = Counter()
-    for heard, listeners in groups.listeners.items():
-        for target in heard:
-            ears[target] += len(listeners)
-    return {
-        talker.id: {t: ears[t] - (t in groups.hears[talker.id]) for t in targets}
-        for targets, group in groups.talkers.items()
-        for talker in group.stations
-    }
-
-
-def _lines(
-    show: Show, present: Iterable[Station], talking: Mapping[StationId, frozenset[KeyId]]
-) -> dict[TargetId, Line]:
-    """Per target who is on it and who talks on it."""
-    people: Counter[RoleId] = Counter(s.role for s in present)
-    online: Counter[TargetId] = Counter()
-    for role, count in people.items():
-        for target in show.lines[role]:
-            online[target] += count
-    speakers: dict[TargetId, list[StationId]] = {}
-    for station in present:
-        opened = talking[station.id]
-        keys = show.roles[station.role].keys if opened else ()
-        for target in {key.target for key in keys if key.id in opened}:
-            speakers.setdefault(target, []).append(station.id)
-    return {
-        t: Line(online[t], tuple(speakers.get(t, ()))) for t in show.targets if online[t] or t in speakers
-    }
+    for heard, listeners in floor.listeners.items():
+        for label in heard:
+            ears[label] += len(listeners)
+    reach: dict[StationId, dict[TargetId, int]] = {}
+    for aims, group in floor.talkers.items():
+        spread = {target: labels(show, state, target) for target, _ in aims}
+        wide = {target: frozenset(over) for target, over in spread.items() if len(over) > 1}
+        for target, over in wide.items():
+            reached = [len(who) for heard, who in floor.listeners.items() if not over.isdisjoint(heard)]
+            ears[target] = sum(reached)
+        for talker, _ in group.numbers:
+            mine = floor.hears[talker]
+            reach[talker] = {
+                t: ears[t] - (t in mine if t not in wide else not wide[t].isdisjoint(mine)) for t in spread
+            }
+    return reach

@@ -103,6 +103,9 @@ class Port:
     id: TargetId
     number: StationId
     """Its number as a talker, above every station's; the CSRC of its packets."""
+    name: str = ""
+    priority: int = 0
+    """0 to 3, as a talker wherever it is heard."""
     files: tuple[str, ...] = ()
     """Paths as the show file says them; none: the tone."""
     tone_hz: int = 0

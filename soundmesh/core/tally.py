@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from soundmesh.core import behind
 from soundmesh.core.effects import Reason
-from soundmesh.core.ids import KeyId, RoleId, SeatName, StationId, TargetId
+from soundmesh.core.ids import KeyId, SeatName, StationId
 from soundmesh.core.permissions import may_listen, talk_verdict
-from soundmesh.core.plan import Line, Path, Plan
-from soundmesh.core.seats import label
-from soundmesh.core.show import Key, Show, TargetKind
+from soundmesh.core.plan import Line, Plan
+from soundmesh.core.show import Key, Show
 from soundmesh.core.state import Hearing, State, Station
 from soundmesh.core.talks import counters
 
@@ -158,7 +158,7 @@ def make_tally(show: Show, state: State, plan: Plan, station_id: StationId) -> T
     """The lamps of a seated station of a role of the show. ``plan`` must be the one of this state."""
     station = state.stations[station_id]
     keys = show.roles[station.role].keys
-    via = _via(show, state, plan, station)
+    via = behind.via(show, state, plan, station)
     tallies = {key.id: _key(show, state, plan, station, key, via) for key in keys}
     lanes = tuple(owner if owner in via else None for owner in station.lanes)
     mentioned = set(via).union(*(tally.speakers for tally in tallies.values()))
@@ -167,16 +167,12 @@ def make_tally(show: Show, state: State, plan: Plan, station_id: StationId) -> T
         keys=tallies,
         lanes=lanes,
         via=via,
-        people={s: label(show, state.stations[s]) for s in sorted(mentioned)},
+        people={s: behind.called(show, state, s) for s in sorted(mentioned)},
         master_db=station.master_db,
         media=station.media.up,
-        addresses={s: _address(state.stations[s]) for s in sorted(via)},
+        addresses={s: behind.address(show, state, s) for s in sorted(via)},
         priority={path.talker: path.priority for path in plan.ears.get(station_id, ())},
     )
-
-
-def _address(talker: Station) -> str:
-    return f"{talker.role}/{talker.seat or ''}"
 
 
 def _key(
@@ -185,13 +181,14 @@ def _key(
     plan: Plan,
     station: Station,
     key: Key,
-    via: Mapping[StationId, tuple[KeyId, ...]],
+    via: behind.Via,
 ) -> KeyTally:
     talk = _talk_lamp(plan, station, key.id)
     hearing = station.listens.get(key.id, _CLOSED)
     line = plan.lines.get(key.target, Line())
     used = counters(station, key.id)
     killed = talk_verdict(show, state, station, key.id) is Reason.KILLED
+    online = behind.others(show, station, line, key.target)
     return KeyTally(
         talk=talk,
         air=AirLamp.OFF if talk is TalkLamp.OFF else _air_lamp(station),
@@ -201,18 +198,11 @@ def _key(
         talk_counter=used.talk,
         listen_counter=used.listen,
         open_to=0 if talk is TalkLamp.OFF else plan.reach.get(station.id, {}).get(key.target, 0),
-        online=_others(show, station, line, key.target),
-        speakers=_speakers(show, station, key, line, via),
+        online=online,
+        speakers=behind.speakers(show, station, key, line, via),
         why=Reason.KILLED if killed else None,
+        in_use=behind.in_use(show, state, plan, station, key, online),
     )
-
-
-def _speakers(
-    show: Show, station: Station, key: Key, line: Line, via: Mapping[StationId, tuple[KeyId, ...]]
-) -> tuple[StationId, ...]:
-    if show.targets[key.target].kind is TargetKind.ROLE:
-        return tuple(talker for talker in sorted(via) if key.id in via[talker])
-    return tuple(s for s in line.speakers if s != station.id)
 
 
 def _talk_lamp(plan: Plan, station: Station, key: KeyId) -> TalkLamp:
@@ -226,26 +216,3 @@ def _air_lamp(station: Station) -> AirLamp:
     if not (media.up and media.flowing):
         return AirLamp.NO_SOUND
     return AirLamp.SILENT if media.silent else AirLamp.ON
-
-
-def _others(show: Show, station: Station, line: Line, target: TargetId) -> int:
-    counted = station.link is not None and target in show.lines[station.role]
-    return line.online - counted
-
-
-def _via(show: Show, state: State, plan: Plan, station: Station) -> dict[StationId, tuple[KeyId, ...]]:
-    """Per talker the own keys it is heard over: of a direct, the key to the talker's role."""
-    listening: dict[TargetId, list[KeyId]] = {}
-    for key in show.listenable[station.role]:
-        if station.listens.get(key.id, _CLOSED).on:
-            listening.setdefault(key.target, []).append(key.id)
-    directs: dict[RoleId, list[KeyId]] = {}
-    for key in show.roles[station.role].keys:
-        if show.targets[key.target].kind is TargetKind.ROLE:
-            directs.setdefault(RoleId(key.target), []).append(key.id)
-
-    def keys_of(path: Path) -> tuple[KeyId, ...]:
-        direct = directs.get(state.stations[path.talker].role, []) if path.direct else []
-        return (*direct, *(key for target in path.targets for key in listening.get(target, ())))
-
-    return {path.talker: keys_of(path) for path in plan.ears.get(station.id, ())}

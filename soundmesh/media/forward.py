@@ -89,7 +89,7 @@ def routes_of(plan: Plan, ears: Mapping[StationId, Ear]) -> dict[StationId, list
     routes: dict[StationId, list[tuple[Ear, int]]] = {}
     for listener, ear in ears.items():
         for path in plan.ears.get(listener, ()):
-            routes.setdefault(path.talker, []).append((ear, path.priority))
+            routes.setdefault(path.talker, []).append((ear, path.lane_priority))
     return routes
 
 

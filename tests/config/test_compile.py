@@ -301,8 +301,8 @@ def test_an_ifb_knows_its_program_and_a_port_its_number():
     assert show.targets["talent"] == Target("talent", TargetKind.IFB, "talent", priority=1, source="music")
     assert show.targets["tone"] == Target("tone", TargetKind.PORT, "tone")
     assert show.ports == {
-        "tone": Port("tone", 65536, (), 1000, 0, False),
-        "music": Port("music", 65537, ("walk-in.ogg", "walk-out.ogg"), 0, -6, True),
+        "tone": Port("tone", 65536, "tone", tone_hz=1000, loop=False),
+        "music": Port("music", 65537, "Music", 0, ("walk-in.ogg", "walk-out.ogg"), gain_db=-6),
     }
     assert "music" not in show.targets
     assert dict(show.feeds) == {"tone": ("tone",), "music": ("talent",)}

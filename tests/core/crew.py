@@ -94,7 +94,8 @@ def make_show(
         for role, row in rows.items()
     }
     numbered = {
-        TargetId(p): Port(TargetId(p), StationId(FIRST_PORT + i), tone_hz=440) for i, p in enumerate(ports)
+        TargetId(p): Port(TargetId(p), StationId(FIRST_PORT + i), p.title(), n, tone_hz=440)
+        for i, (p, n) in enumerate(ports.items())
     }
     return Show("Test", targets, roles, matrix, talk=talk or Talk(), ports=numbered)
 

@@ -6,7 +6,7 @@ from soundmesh.core.ids import StationId, TargetId
 from soundmesh.core.plan import Plan
 from soundmesh.core.presence import KEPT_S
 from soundmesh.core.seats import MAX_STATIONS
-from soundmesh.core.show import Listen, Show, TargetKind
+from soundmesh.core.show import FIRST_PORT, Listen, Show, TargetKind
 from soundmesh.core.state import MediaLeg, State, Station
 from soundmesh.core.step import next_deadline
 from soundmesh.core.tally import AirLamp, TalkLamp, make_tally
@@ -19,7 +19,7 @@ def check(show: Show, state: State, plan: Plan, now: float) -> None:
         if station.link is None or station.seat is None:
             check_gone(station, plan, now)
     check_paths(show, state, plan, now)
-    check_turned_around(plan)
+    check_turned_around(show, state, plan, now)
     check_tallies(show, state, plan)
     deadline = next_deadline(show, state)
     assert deadline is None or deadline > now
@@ -60,27 +60,29 @@ def check_seats(show: Show, state: State) -> None:
 
 def may_go(show: Show, state: State, talker: Station, target: TargetId) -> bool:
     """Whether matrix and kills let this talk be open."""
-    if not show.matrix.get(talker.role, {}).get(target) or not show.matrix[talker.role][target].talk:
+    kind = show.targets[target].kind
+    column = target.partition("/")[0] if kind is TargetKind.SEAT else target
+    cell = show.matrix.get(talker.role, {}).get(TargetId(column))
+    if cell is None or not cell.talk:
         return False
     addresses = {"*", str(talker.role), f"{talker.role}/{talker.seat}"}
-    if show.targets[target].kind is TargetKind.CHANNEL:
+    if kind not in (TargetKind.ROLE, TargetKind.SEAT):
         addresses.add(str(target))
     return not addresses & state.killed
 
 
-def open_targets(show: Show, state: State, talker: Station, now: float) -> set[TargetId]:
-    """What a station's microphone goes to now, tails included."""
+def open_targets(show: Show, state: State, talker: Station, now: float) -> dict[TargetId, int]:
+    """What a station's microphone goes to now, tails included, and the highest priority of its keys."""
     keys = {k.id: k for k in show.roles[talker.role].keys}
     sending = {k for k, talk in talker.talks.items() if not talk.suspended}
     if talker.tail is not None and now < talker.tail.until_s:
         sending |= talker.tail.keys
-    return {keys[k].target for k in sending}
+    targets = {keys[k].target for k in sending}
+    return {t: max(keys[k].priority for k in sending if keys[k].target == t) for t in targets}
 
 
 def hears_on(show: Show, listener: Station, target: TargetId) -> bool:
-    """Whether a listener hears a target by the matrix and its own choice."""
-    if show.targets[target].kind is TargetKind.ROLE:
-        return str(listener.role) == target
+    """Whether a listener hears a channel, an ifb or a port by the matrix and its own choice."""
     row = show.matrix.get(listener.role, {})
     if target not in row or row[target].listen is Listen.NONE:
         return False
@@ -88,49 +90,107 @@ def hears_on(show: Show, listener: Station, target: TargetId) -> bool:
     return any(row[target].listen is Listen.FORCED or listener.listens[k.id].on for k in keys)
 
 
-def check_paths(show: Show, state: State, plan: Plan, now: float) -> None:
-    """Nobody hears themself; the open paths are the allowed ones, no more and no fewer."""
-    here = [s for s in state.stations.values() if s.link is not None and s.seat is not None]
-    expected: dict[tuple[StationId, StationId], set[TargetId]] = {}
+def heard_over(
+    show: Show, state: State, listener: Station, target: TargetId, key_priority: int
+) -> dict[TargetId, int]:
+    """Over what a listener hears a talk to a target, each with its priority; empty: it does not."""
+    found = show.targets[target]
+    added = 10 * (found.priority + key_priority)
+    match found.kind:
+        case TargetKind.ROLE:
+            return {target: 200 + added} if str(listener.role) == target else {}
+        case TargetKind.SEAT:
+            return {target: 200 + added} if f"{listener.role}/{listener.seat}" == target else {}
+        case TargetKind.GROUP:
+            roles = [m for m in found.members if str(listener.role) == m]
+            over = {target: 100 + added} if roles else {}
+            channels = [m for m in found.members if m in show.targets and m not in show.roles]
+            return over | {
+                c: 100 + added for c in channels if c not in state.killed and hears_on(show, listener, c)
+            }
+        case _:
+            base = 100 if found.kind is TargetKind.IFB else 0
+            return {target: base + added} if hears_on(show, listener, target) else {}
+
+
+Expected = dict[tuple[StationId, StationId], dict[TargetId, int]]
+"""Per talker and listener the labels it is heard over, with the priority of each."""
+
+
+def voices(show: Show, state: State, here: list[Station], now: float) -> Expected:
+    """The crosspoints of people that must be open."""
+    expected: Expected = {}
     for talker in here:
         going = open_targets(show, state, talker, now)
         assert all(may_go(show, state, talker, t) for t in going)
         for listener in here:
-            over = {t for t in going if hears_on(show, listener, t)}
+            over: dict[TargetId, int] = {}
+            for target, key_priority in going.items():
+                for label, priority in heard_over(show, state, listener, target, key_priority).items():
+                    over[label] = max(priority, over.get(label, priority))
             if over and listener.id != talker.id:
-                expected[talker.id, listener.id] = over
+                added = 10 * show.roles[talker.role].priority
+                expected[talker.id, listener.id] = {label: over[label] + added for label in over}
+    return expected
+
+
+def programs(show: Show, here: list[Station]) -> Expected:
+    """The crosspoints of ports: always open to whoever listens, to nobody else."""
+    expected: Expected = {}
+    for port in show.ports.values():
+        feeds = [t.id for t in show.targets.values() if t.id == port.id or t.source == port.id]
+        for listener in here:
+            over = {feed: 10 * port.priority - 5 for feed in feeds if hears_on(show, listener, feed)}
+            if over:
+                expected[port.number, listener.id] = over
+    return expected
+
+
+def check_paths(show: Show, state: State, plan: Plan, now: float) -> None:
+    """Nobody hears themself; the open paths are the allowed ones, no more and no fewer."""
+    here = [s for s in state.stations.values() if s.link is not None and s.seat is not None]
+    expected = voices(show, state, here, now) | programs(show, here)
     found = {(p.talker, ear): p for ear, paths in plan.ears.items() for p in paths}
-    assert {pair: set(p.targets) for pair, p in found.items()} == expected
+    assert {pair: set(p.targets) for pair, p in found.items()} == {
+        pair: set(over) for pair, over in expected.items()
+    }
+    for pair, path in found.items():
+        assert path.priority == max(expected[pair].values())
+        directs = [t for t in path.targets if show.targets[t].kind.is_direct]
+        assert path.direct == bool(directs)
+        assert list(path.targets[: len(directs)]) == directs
     for ear, paths in plan.ears.items():
         assert paths
-        assert [p.talker for p in paths] == [
-            p.talker for p in sorted(paths, key=lambda p: (-p.priority, p.talker))
-        ]
+        order = sorted(paths, key=lambda p: (p.talker >= FIRST_PORT, -p.priority, p.talker))
+        assert [p.talker for p in paths] == [p.talker for p in order]
+        ranks = [p.lane_priority for p in paths]
+        assert ranks == sorted(ranks, reverse=True)
         assert all(p.talker != ear for p in paths)
         assert all(len(set(p.targets)) == len(p.targets) for p in paths)
-    for path in found.values():
-        kinds = [show.targets[t].kind for t in path.targets]
-        assert path.direct == (TargetKind.ROLE in kinds)
-        talker = state.stations[path.talker]
-        weights = [
-            10 * show.targets[t].priority + (200 if show.targets[t].kind is TargetKind.ROLE else 0)
-            for t in path.targets
-        ]
-        assert path.priority == max(weights) + 10 * show.roles[talker.role].priority
 
 
-def check_turned_around(plan: Plan) -> None:
-    """``talkers``, ``reach`` and ``ears`` say the same."""
+def check_turned_around(show: Show, state: State, plan: Plan, now: float) -> None:
+    """``talkers``, ``reach``, ``private`` and ``ears`` say the same."""
     heard_by: dict[StationId, set[StationId]] = {}
     reach: dict[tuple[StationId, TargetId], int] = {}
+    private: dict[StationId, set[StationId]] = {}
     for ear, paths in plan.ears.items():
+        listener = state.stations[ear]
         for path in paths:
             heard_by.setdefault(path.talker, set()).add(ear)
-            for target in path.targets:
-                reach[path.talker, target] = reach.get((path.talker, target), 0) + 1
+            if path.talker >= FIRST_PORT:
+                continue
+            for target in open_targets(show, state, state.stations[path.talker], now):
+                over = heard_over(show, state, listener, target, 0)
+                if over:
+                    reach[path.talker, target] = reach.get((path.talker, target), 0) + 1
+                if over and show.targets[target].kind in (TargetKind.ROLE, TargetKind.SEAT):
+                    private.setdefault(ear, set()).add(path.talker)
+                    private.setdefault(path.talker, set()).add(ear)
     assert {t: set(ears) for t, ears in plan.talkers.items()} == heard_by
     assert all(list(ears) == sorted(ears) for ears in plan.talkers.values())
     assert {(s, t): n for s, per in plan.reach.items() for t, n in per.items() if n} == reach
+    assert plan.private == private
 
 
 def check_tallies(show: Show, state: State, plan: Plan) -> None:
@@ -154,9 +214,25 @@ def check_tallies(show: Show, state: State, plan: Plan) -> None:
             assert lamp.online >= 0
         heard = {p.talker for p in plan.ears.get(station.id, ())}
         assert set(tally.via) == heard
+        assert tally.priority == {p.talker: p.priority for p in plan.ears.get(station.id, ())}
         for key in show.roles[station.role].keys:
-            if show.targets[key.target].kind is TargetKind.ROLE:
-                assert set(tally.keys[key.id].speakers) <= heard
+            lamp = tally.keys[key.id]
+            if show.targets[key.target].kind in (TargetKind.ROLE, TargetKind.SEAT):
+                assert set(lamp.speakers) <= heard
+                assert lamp.in_use == everybody_is_busy(state, plan, station, key.target)
+            else:
+                assert not lamp.in_use
         assert {lane for lane in tally.lanes if lane is not None} <= heard
         mentioned = heard.union(*(lamp.speakers for lamp in tally.keys.values()))
         assert set(tally.people) == mentioned
+        assert set(tally.addresses) == heard
+
+
+def everybody_is_busy(state: State, plan: Plan, station: Station, target: TargetId) -> bool:
+    """Whether all others behind a direct key talk directly with somebody else."""
+    behind = [
+        s
+        for s in state.stations.values()
+        if s.link is not None and s.id != station.id and target in (str(s.role), f"{s.role}/{s.seat}")
+    ]
+    return bool(behind) and all(set(plan.private.get(s.id, ())) - {station.id} for s in behind)

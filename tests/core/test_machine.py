@@ -20,11 +20,11 @@ from soundmesh.core.show import Latch, Show, Talk
 from soundmesh.core.state import State, Station
 from soundmesh.core.step import next_deadline, step
 
-from .crew import ROWS, SEATS, make_show
+from .crew import ROWS, SEATS, group, ifb, key_to, make_show, seat
 from .oracle import check
 
 ROLES = ("td", "cam", "guest")
-KEYS = ("main", "prod", "td", "cam")
+KEYS = ("main", "prod", "td", "cam", "all", "ear", "music", "cam/Cam 1", "guest/1", "loud")
 LANES = 2
 
 numbers = st.integers(1, 4).map(StationId)
@@ -34,8 +34,21 @@ talks = st.sampled_from(["T", "-", "Tm"])
 seat_lists = st.sampled_from([1, 2, 0, ("Cam 1",), ("Cam 1", "Cam 2"), ("1", "Cam 2")])
 tabs = st.sampled_from(["", "a", "a", "b"])
 wishes = st.sampled_from([None, None, "1", "Cam 1", "Cam 2"])
-addresses = st.sampled_from(["*", "main", "td", "cam", "cam/Cam 1", "td/1", "nobody"])
-rows = st.fixed_dictionaries({"main": cells, "prod": cells, "td": talks, "cam": talks})
+addresses = st.sampled_from(["*", "main", "td", "cam", "cam/Cam 1", "td/1", "all", "ear", "nobody"])
+listens = st.sampled_from(["L", "L!", "L?", "-"])
+rows = st.fixed_dictionaries(
+    {
+        "main": cells,
+        "prod": cells,
+        "td": talks,
+        "cam": talks,
+        "guest": talks,
+        "all": talks,
+        "ear": cells,
+        "music": listens,
+    }
+)
+members = st.lists(st.sampled_from(["main", "prod", "td", "cam", "guest", "gone"]), max_size=3, unique=True)
 
 
 @dataclass(frozen=True)
@@ -46,14 +59,32 @@ class File:
     seats: Mapping[str, tuple[str, ...] | int]
     latch: Latch = Latch.AUTO
     talk: Talk = field(default_factory=Talk)
+    members: tuple[str, ...] = ("prod", "cam")
+    """Of the group ``all``."""
 
     def show(self) -> Show:
+        more = [group("all", *self.members, priority=1), ifb("ear", "music"), seat("guest", "1")]
+        more += [seat("cam", "Cam 1")] if "cam" in self.rows else []
         return make_show(
             self.rows,
             seats=self.seats,
             latches={"main": self.latch},
             priorities={"td": 2},
             talk=self.talk,
+            more=more,
+            ports={"music": 1, "tone": 0},
+            extra_keys={
+                role: tuple(
+                    key_to(target, name=name, priority=priority)
+                    for target, name, priority in (
+                        ("cam/Cam 1", "", 0),
+                        ("guest/1", "", 3),
+                        ("main", "loud", 2),
+                    )
+                    if target == "main" or target.partition("/")[0] in self.rows
+                )
+                for role in self.rows
+            },
         )
 
 
@@ -63,6 +94,7 @@ files = st.builds(
     seats=st.fixed_dictionaries(dict.fromkeys(ROLES, seat_lists)),
     latch=st.sampled_from(Latch),
     talk=st.builds(Talk, tail_ms=st.sampled_from([0, 200]), latch_when_hidden=st.booleans()),
+    members=members.map(tuple),
 )
 
 
@@ -205,7 +237,7 @@ class Floor(RuleBasedStateMachine):
         else:
             self.leave(number)
 
-    @rule(data=st.data(), what=st.integers(0, 3), role=st.sampled_from(ROLES))
+    @rule(data=st.data(), what=st.integers(0, 4), role=st.sampled_from(ROLES))
     def edit(self, data: st.DataObject, what: int, role: str) -> None:
         if what == 0:
             self.edit_row(role, data.draw(rows))
@@ -213,6 +245,8 @@ class Floor(RuleBasedStateMachine):
             self.edit_seats(role, data.draw(seat_lists))
         elif what == 2:
             self.delete_role(role)
+        elif what == 3:
+            self.save(replace(self.file, members=tuple(data.draw(members))))
         else:
             self.edit_keys(data.draw(st.sampled_from(Latch)), data.draw(st.booleans()))
 
@@ -406,7 +440,7 @@ class Floor(RuleBasedStateMachine):
             path.talker,
             speaking=speaking,
             level_dbov=level,
-            priority=path.priority,
+            priority=path.lane_priority,
             now=self.now,
         )
         assert self.tables[listener].lane_of.get(path.talker) == lane
