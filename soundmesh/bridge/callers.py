@@ -83,11 +83,15 @@ class Recording:
     def lane_of(self, talker: int) -> frozenset[int]:
         return frozenset(p.lane for p in self.packets if p.csrc == talker)
 
-    def sound(self) -> Samples:
-        """What an ear hears: all lanes decoded, placed by their timestamps and added. Shape: (samples,)."""
+    def sound(self, below: int | None = None) -> Samples:
+        """What an ear hears: all lanes decoded, placed by their timestamps and added. Shape: (samples,).
+
+        ``below``: without what the talkers from this number on say.
+        """
         lanes: dict[int, list[LanePacket]] = defaultdict(list)
         for packet in self.packets:
-            lanes[packet.lane].append(packet)
+            if below is None or packet.csrc < below:
+                lanes[packet.lane].append(packet)
         sounds = [_decode_lane(packets) for packets in lanes.values()]
         mixed = np.zeros(max((len(s) for s in sounds), default=0), np.float32)
         for sound in sounds:

@@ -132,15 +132,19 @@ def away(station: Station) -> Station:
     )
 
 
-def place(show: Show, station: Station) -> str:
-    """What the crew calls a station: ``Cam 2``, or ``Camera 2`` where seats have no names."""
-    role = show.roles.get(station.role)
-    seat = station.seat or station.last_seat or ""
-    if role is None:
-        return str(station.role)
+def seat_name(role: Role, seat: str) -> str:
+    """What the crew calls a seat: ``Cam 2``, or ``Camera 2`` where seats have no names."""
     if isinstance(role.seats, tuple):
         return seat or role.name
     return role.name if role.seats == 1 else f"{role.name} {seat}".rstrip()
+
+
+def place(show: Show, station: Station) -> str:
+    """What the crew calls a station; see ``seat_name``."""
+    role = show.roles.get(station.role)
+    if role is None:
+        return str(station.role)
+    return seat_name(role, station.seat or station.last_seat or "")
 
 
 def label(show: Show, station: Station) -> str:

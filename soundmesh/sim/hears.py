@@ -3,6 +3,9 @@
 Three accounts of each ear must agree: the plan (what the appliance says it
 does), the spectrum of what was decoded (what a person would hear) and the
 station numbers on the lanes' packets (what the panel would show).
+
+Programs are no part of the verdict: they have no key to hold, and music holds
+any pitch. Packets that name a program are left out of what is searched.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from dataclasses import dataclass
 import trio
 
 from soundmesh.bridge.callers import Recording
+from soundmesh.core.show import FIRST_PORT
 from soundmesh.dsp.tone import heard
 from soundmesh.sim.script import make_rounds
 from soundmesh.sim.station import FakeStation
@@ -176,7 +180,7 @@ async def _record(stations: Sequence[FakeStation]) -> list[Recording]:
 
 def _search(recording: Recording, stations: Sequence[FakeStation]) -> frozenset[int]:
     numbers = {s.tone: s.number for s in stations}
-    return frozenset(numbers[tone] for tone in heard(recording.sound(), numbers))
+    return frozenset(numbers[tone] for tone in heard(recording.sound(below=FIRST_PORT), numbers))
 
 
 def table(report: Report, names: Mapping[int, str]) -> str:

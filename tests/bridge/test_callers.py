@@ -25,7 +25,7 @@ from soundmesh.core import events as ev
 from soundmesh.core.ids import SessionId, StationId
 from soundmesh.core.media import MediaError
 from soundmesh.core.plan import EMPTY_PLAN, Path, Plan
-from soundmesh.core.show import Media
+from soundmesh.core.show import FIRST_PORT, Media
 from soundmesh.dsp.tone import heard, levels_dbfs, sine, tone_hz
 
 TIMEOUT_S = 30.0
@@ -66,6 +66,13 @@ def test_lanes_are_added_in_one_ear() -> None:
     assert heard(recording.sound(), range(12)) == {0, 2}
     assert recording.talkers == {1, 3}
     assert (recording.lane_of(1), recording.lane_of(3)) == ({0}, {1})
+
+
+def test_a_recording_can_be_searched_without_its_programs() -> None:
+    voice, music = packets(VOICES[0], 80), packets(VOICES[2], 80, lane=1, csrc=FIRST_PORT)
+    recording = Recording(tuple(voice + music))
+    assert heard(recording.sound(), range(12)) == {0, 2}
+    assert heard(recording.sound(below=FIRST_PORT), range(12)) == {0}
 
 
 def test_a_pause_stays_a_pause_and_a_wrapping_clock_goes_on() -> None:
