@@ -1,5 +1,6 @@
 /** What this browser remembers of its person: name, theme, armed keys, how it hears and speaks. */
 
+import type { Action, Changes } from "../keys/shortcuts.ts";
 import type { Language } from "../words/language.ts";
 
 const STORE = "soundmesh.prefs";
@@ -46,6 +47,14 @@ export interface Prefs {
   readonly pans: Readonly<Record<string, number>>;
   /** Volumes of single people, by `my role|their address`. */
   readonly people: Readonly<Record<string, PersonVolume>>;
+  /** Single-key shortcuts, and what this person changed of them. */
+  readonly shortcuts: { readonly on: boolean; readonly strokes: Changes };
+  /** What the buttons of a gamepad or pedal do, by number. */
+  readonly pads: Readonly<Record<number, Action>>;
+  /** Short vibrations where the phone has them. */
+  readonly haptics: boolean;
+  /** A headset's play button opens and closes the last used talk. */
+  readonly headsetButton: boolean;
   /** Push-to-talk choices that differ from the show's, by `role/key`. */
   readonly armed: Readonly<Record<string, boolean>>;
 }
@@ -61,6 +70,10 @@ const DEFAULTS: Prefs = {
   sidetone: { on: false, db: -12 },
   evenOut: false,
   robust: false,
+  shortcuts: { on: true, strokes: {} },
+  pads: { 0: "push" },
+  haptics: true,
+  headsetButton: false,
   pans: {},
   people: {},
   armed: {},

@@ -1,17 +1,16 @@
-/** Ties the key engine to the page: keyboard, touches that are not meant, and every way a hold can be lost. */
+/** Ties the key engine to the page: keyboard, gamepads, touches that are not meant, every way to lose a hold. */
 
+import { readPrefs } from "../device/prefs.ts";
+import type { Ticker } from "../session/ticker.ts";
 import type { KeyEngine } from "./engine.ts";
-import { shortcut } from "./shortcuts.ts";
+import { type PadNow, Pads } from "./pads.ts";
+import { bindings, meaning } from "./shortcuts.ts";
+import { type PageKeys, Strokes } from "./strokes.ts";
 import { Touches } from "./touches.ts";
 
-export interface PageKeys {
-  readonly engine: KeyEngine;
-  /** The key at a position of the panel that may talk; undefined when there is none. */
-  talkAt(index: number): string | undefined;
-  listenAt(index: number): void;
-  /** Whether the panel is in front: no sheet, no form. */
-  inFront(): boolean;
-}
+/** An event of the window with the number of a gamepad's button that went down, for the sheet that assigns it. */
+export const PAD_PRESSED = "soundmesh:pad";
+const PAD_MS = 16;
 
 /** The name of a pointer as a source of holds. */
 export function pointerSource(id: number): string {
@@ -19,15 +18,17 @@ export function pointerSource(id: number): string {
 }
 
 /** Listens on the window until the returned function is called. */
-export function bindPage(page: PageKeys): () => void {
+export function bindPage(page: PageKeys, ticker: Ticker): () => void {
   const stop = new AbortController();
   const { signal } = stop;
   const { engine } = page;
   const loseKeyboard = bindKeyboard(page, signal);
+  const losePads = bindPads(page, ticker, signal);
   const touches = bindTouches(engine, signal);
 
   const lose = () => {
     loseKeyboard();
+    losePads();
     engine.cancelAll(performance.now());
   };
   window.addEventListener("blur", lose, { signal });
@@ -45,44 +46,75 @@ export function bindPage(page: PageKeys): () => void {
   };
 }
 
-/** Strokes as orders; returns how to forget the strokes that are down. */
+/** The pads there are; a browser may hand out holes, and may refuse. */
+export function padsNow(): PadNow[] {
+  try {
+    const pads = navigator.getGamepads?.() ?? [];
+    return pads
+      .filter((pad) => pad?.connected)
+      .map((pad) => ({ index: pad?.index ?? 0, buttons: pad?.buttons.map((one) => one.pressed) ?? [] }));
+  } catch {
+    return [];
+  }
+}
+
+/** The keyboard as the person set it; returns how to forget the strokes that are down. */
 function bindKeyboard(page: PageKeys, signal: AbortSignal): () => void {
-  const { engine } = page;
-  /** The talk key of each stroke that is down; null for push-to-talk. */
-  const strokes = new Map<string, string | null>();
+  const strokes = new Strokes(page);
 
   const down = (event: KeyboardEvent) => {
     // While Cmd is down, macOS reports no release of any other key: a hold would never end.
-    if (event.metaKey) for (const source of strokes.keys()) engine.lost(source, event.timeStamp);
-    const meant = shortcut(event);
-    if (meant === null || !page.inFront() || isTyping(event.target)) return;
+    if (event.metaKey) for (const source of strokes.sources()) strokes.cancel(source, event.timeStamp);
+    const { on, strokes: changes } = readPrefs().shortcuts;
+    const action = meaning(bindings(changes), on, event);
+    if (action === null || !page.inFront() || isTyping(event.target)) return;
     event.preventDefault();
-    if (event.repeat) return;
-    const source = `key:${event.code}`;
-    if (meant.kind === "push") {
-      strokes.set(source, null);
-      engine.push(source, event.timeStamp);
-    } else if (meant.kind === "all_off") engine.allOff();
-    else if (meant.kind === "listen") page.listenAt(meant.index);
-    else {
-      const id = page.talkAt(meant.index);
-      if (id === undefined) return;
-      strokes.set(source, id);
-      engine.down(id, source, event.timeStamp);
-    }
+    if (!event.repeat) strokes.down(action, keySource(event), event.timeStamp);
   };
   const up = (event: KeyboardEvent) => {
+    const source = keySource(event);
     // Space must not also click the button that has the focus.
-    if (event.code === "Space" && page.inFront() && !isTyping(event.target)) event.preventDefault();
-    const source = `key:${event.code}`;
-    const talk = strokes.get(source);
-    strokes.delete(source);
-    if (talk === null) engine.unpush(source, event.timeStamp);
-    else if (talk !== undefined) engine.up(talk, source, event.timeStamp);
+    if (strokes.sources().includes(source)) event.preventDefault();
+    strokes.up(source, event.timeStamp);
   };
   window.addEventListener("keydown", down, { signal });
   window.addEventListener("keyup", up, { signal });
   return () => strokes.clear();
+}
+
+function keySource(event: KeyboardEvent): string {
+  return `key:${event.code}`;
+}
+
+/** Gamepads, looked at only while there is one; returns how to end what their buttons hold. */
+function bindPads(page: PageKeys, ticker: Ticker, signal: AbortSignal): () => void {
+  const strokes = new Strokes(page);
+  const pads = new Pads({
+    action: (button) => {
+      const usable = page.inFront() && document.hasFocus() && !document.hidden;
+      return usable ? readPrefs().pads[button] : undefined;
+    },
+    down: (action, source) => strokes.down(action, source, performance.now()),
+    up: (_, source) => strokes.up(source, performance.now()),
+    cancel: (_, source) => strokes.cancel(source, performance.now()),
+  });
+  let stop: (() => void) | null = null;
+  const look = () => {
+    const now = padsNow();
+    const pressed = pads.read(now);
+    if (pressed !== null) window.dispatchEvent(new CustomEvent(PAD_PRESSED, { detail: pressed }));
+    if (now.length > 0) return;
+    stop?.();
+    stop = null;
+  };
+  const watch = () => {
+    stop ??= ticker.every(PAD_MS, look);
+  };
+  window.addEventListener("gamepadconnected", watch, { signal });
+  window.addEventListener("gamepaddisconnected", look, { signal });
+  signal.addEventListener("abort", () => stop?.());
+  if (padsNow().length > 0) watch();
+  return () => pads.cancel();
 }
 
 /** Keeps touches that are not meant from every control, and ends the holds of pointers that are gone. */

@@ -1,5 +1,4 @@
-import { type CSSProperties, useEffect, useRef, useState } from "react";
-import { bindPage } from "../keys/bind.ts";
+import { type CSSProperties, useState } from "react";
 import type { PanelState } from "../panel/model.ts";
 import { anyLatched, columns, keyView, onAir, talkFace } from "../panel/select.ts";
 import { Hold } from "../parts/Hold.tsx";
@@ -10,6 +9,7 @@ import { KeySheet } from "../parts/KeySheet.tsx";
 import { Menu } from "../parts/Menu.tsx";
 import { Meter } from "../parts/Meter.tsx";
 import { Pill } from "../parts/Pill.tsx";
+import { usePageKeys } from "../parts/pageKeys.ts";
 import type { StationStatus } from "../station/heart.ts";
 import { OWN_METER } from "../station/sound.ts";
 import type { Station } from "../station/station.ts";
@@ -89,24 +89,6 @@ export function PanelScreen({ station }: { station: Station }) {
 function gridOf(keys: number): CSSProperties {
   const across = { "--narrow": columns(keys, 2), "--wide": columns(keys, 3), "--desk": columns(keys, 4) };
   return across as CSSProperties;
-}
-
-function usePageKeys(station: Station, inFront: boolean): void {
-  // Read when a key goes down: binding anew would end holds.
-  const front = useRef(inFront);
-  front.current = inFront;
-  useEffect(() => {
-    const at = (index: number) => station.panel.get().panel?.keys[index];
-    return bindPage({
-      engine: station.keys,
-      talkAt: (index) => at(index)?.id,
-      listenAt: (index) => {
-        const key = at(index);
-        if (key !== undefined) station.orders.toggleListen(key.id);
-      },
-      inFront: () => front.current,
-    });
-  }, [station]);
 }
 
 /** What stands between the header and the keys: at most the most urgent two. */

@@ -116,6 +116,11 @@ export class Station {
     this.heart.change({ ended: null });
   }
 
+  /** A clock that keeps its pace on a hidden page. */
+  get ticker(): Ticker {
+    return sharedTicker();
+  }
+
   /** Keys whose talk stands open. */
   open(): string[] {
     return openKeys(this.panel.get());

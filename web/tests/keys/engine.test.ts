@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { KeyEngine } from "../../src/keys/engine.ts";
-import { shortcut } from "../../src/keys/shortcuts.ts";
 import { key } from "../panel/given.ts";
 
 type Order = readonly unknown[];
@@ -140,27 +139,4 @@ test("assistive technology's click is a tap", () => {
     ["press", "a"],
     ["release", "a", 0, false],
   ]);
-});
-
-describe("keyboard", () => {
-  const stroke = (code: string, more = {}) =>
-    shortcut({ code, shiftKey: false, ctrlKey: false, altKey: false, metaKey: false, ...more });
-
-  test("digits talk, with Shift they listen, by position", () => {
-    expect(stroke("Digit1")).toEqual({ kind: "talk", index: 0 });
-    expect(stroke("Numpad9")).toEqual({ kind: "talk", index: 8 });
-    expect(stroke("Digit3", { shiftKey: true })).toEqual({ kind: "listen", index: 2 });
-    expect(stroke("Digit0")).toBeNull();
-  });
-
-  test("Space pushes, Escape closes everything", () => {
-    expect(stroke("Space")).toEqual({ kind: "push" });
-    expect(stroke("Escape")).toEqual({ kind: "all_off" });
-  });
-
-  test("the browser's own shortcuts stay its own", () => {
-    expect(stroke("Digit1", { ctrlKey: true })).toBeNull();
-    expect(stroke("Digit1", { metaKey: true })).toBeNull();
-    expect(stroke("KeyR")).toBeNull();
-  });
 });
