@@ -11,6 +11,8 @@ export interface ConnectionReport {
   readonly lossUp: number | null;
   /** The worst lane's. */
   readonly jitterMs: number | null;
+  /** What the lanes wait for late packets, on average since the session began. */
+  readonly bufferMs: number | null;
   /** Such as `opus 48000`. */
   readonly codec: string | null;
   /** Kinds of the addresses in use: host, prflx, srflx or relay. */
@@ -38,6 +40,7 @@ export function read(stats: Iterable<Entry>): Omit<ConnectionReport, "carrier" |
   const lost = sum(lanes, "packetsLost");
   const came = sum(lanes, "packetsReceived");
   const jitters = lanes.map((lane) => number(lane["jitter"])).filter((value) => value !== null);
+  const emitted = sum(lanes, "jitterBufferEmittedCount");
   const up = of("remote-inbound-rtp")[0];
   const codec = byId.get(of("outbound-rtp")[0]?.["codecId"] ?? lanes[0]?.["codecId"]);
   const rtt = number(pair?.["currentRoundTripTime"]) ?? number(up?.["roundTripTime"]);
@@ -47,6 +50,7 @@ export function read(stats: Iterable<Entry>): Omit<ConnectionReport, "carrier" |
     lossDown: came + lost > 0 ? Math.max(0, lost) / (came + lost) : null,
     lossUp: number(up?.["fractionLost"]),
     jitterMs: jitters.length === 0 ? null : Math.max(...jitters) * 1000,
+    bufferMs: emitted > 0 ? (sum(lanes, "jitterBufferDelay") / emitted) * 1000 : null,
     codec:
       codec === undefined
         ? null

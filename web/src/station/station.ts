@@ -10,6 +10,7 @@ import { KeyEngine } from "../keys/engine.ts";
 import type { PanelState } from "../panel/model.ts";
 import { isLatched, micWanted, openKeys } from "../panel/select.ts";
 import type { LinkState } from "../session/link.ts";
+import type { ConnectionReport } from "../session/report.ts";
 import { type Ticker, workerTicker } from "../session/ticker.ts";
 import type { ServerMessage } from "../wire/messages.ts";
 import { words } from "../words/language.ts";
@@ -119,6 +120,11 @@ export class Station {
   /** A clock that keeps its pace on a hidden page. */
   get ticker(): Ticker {
     return sharedTicker();
+  }
+
+  /** The connection in figures; null while there is no media session. */
+  report(): Promise<ConnectionReport | null> {
+    return this.#connection.report();
   }
 
   /** Keys whose talk stands open. */

@@ -28,6 +28,7 @@ test("the figures are those of the path in use and of the worst lane", () => {
     lossDown: 0.02,
     lossUp: 0.01,
     jitterMs: 11,
+    bufferMs: null,
     codec: "opus 48000",
     local: "prflx",
     remote: "host",
@@ -42,6 +43,12 @@ test("a browser that names the pair in another way is understood", () => {
     { id: "U", type: "remote-inbound-rtp", roundTripTime: 0.02 },
   ];
   expect(read(stats)).toMatchObject({ rttMs: 20, local: "host", remote: null, lossDown: null, codec: null });
+});
+
+test("the buffer is what the lanes waited, on average", () => {
+  const lane = { type: "inbound-rtp", jitterBufferDelay: 30, jitterBufferEmittedCount: 1000 };
+  const quiet = { type: "inbound-rtp", jitterBufferDelay: 0, jitterBufferEmittedCount: 0 };
+  expect(read([lane, quiet]).bufferMs).toBe(30);
 });
 
 test("what is not known yet is null", () => {
