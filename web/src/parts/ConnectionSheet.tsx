@@ -95,7 +95,9 @@ function Log({ roams }: { roams: readonly RoamEntry[] }) {
         {[...roams].reverse().map((roam) => (
           <li key={`${roam.at} ${roam.what}`} className="flex justify-between gap-3">
             <span>
-              <span className="font-num text-ink-2 tabular-nums">{new Date(roam.at).toLocaleTimeString()}</span>{" "}
+              <span className="font-num text-ink-2 tabular-nums">
+                {new Date(roam.at).toLocaleTimeString()}
+              </span>{" "}
               {w.what[roam.what]}
             </span>
             <span className="font-num text-ink-2 tabular-nums">{took(w, roam)}</span>

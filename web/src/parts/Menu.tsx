@@ -16,11 +16,13 @@ interface MenuProps {
   readonly state: PanelState;
   readonly status: StationStatus;
   readonly station: Station;
+  /** Keyboard, pedals, headset and vibration have a sheet of their own. */
+  readonly onHands: () => void;
   readonly onClose: () => void;
 }
 
 /** What concerns the whole panel: master volume, theme, microphone, keyboard, leaving. */
-export function Menu({ state, status, station, onClose }: MenuProps) {
+export function Menu({ state, status, station, onHands, onClose }: MenuProps) {
   const w = useWords();
   const [theme, setTheme] = useState<Theme>(readPrefs().theme);
   const master = masterDb(state);
@@ -68,6 +70,9 @@ export function Menu({ state, status, station, onClose }: MenuProps) {
         </div>
       </div>
       <Shortcuts />
+      <button type="button" className="side-action mt-4 w-full" onClick={onHands}>
+        {w.hands.title}
+      </button>
       <button type="button" className="side-action mt-4 w-full" onClick={() => station.leave()}>
         {w.menu.leave}
       </button>

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import type { StationStatus } from "../station/heart.ts";
 import { useWords } from "./hooks.ts";
 
@@ -6,35 +6,39 @@ import { useWords } from "./hooks.ts";
 const CALM_MS = 500;
 const LONG_MS = 10_000;
 
-/** The state of the connection, and how far away the appliance is. */
-export function Pill({ status, media }: { status: StationStatus; media: boolean }) {
-  const w = useWords().connection;
-  const lost = useLostFor(status.lostAt);
-  if (lost >= CALM_MS) {
-    const text = lost >= LONG_MS ? w.noAnswer : w.reconnecting;
-    return (
-      <div className="pill" data-state="lost" role="status">
+interface PillProps {
+  readonly status: StationStatus;
+  readonly media: boolean;
+  readonly onOpen: () => void;
+}
+
+/** The state of the connection, and how far away the appliance is; more about it behind it. */
+export function Pill({ status, media, onOpen }: PillProps) {
+  const all = useWords();
+  const w = all.connection;
+  const pill = (state: "lost" | "half" | "live", text: string, face: ReactNode = text) => (
+    <>
+      <button
+        type="button"
+        className="pill"
+        data-state={state}
+        aria-label={all.line.open(text)}
+        aria-haspopup="dialog"
+        onClick={onOpen}
+      >
         <i />
-        {text}
-      </div>
-    );
-  }
-  if (!media) {
-    return (
-      <div className="pill" data-state="half" role="status">
-        <i />
-        {w.connectingSound}
-      </div>
-    );
-  }
-  return (
-    <div className="pill" data-state="live" title={w.roundTrip}>
-      <i />
-      <span className="font-num tabular-nums">
-        {status.rttMs === null ? "–" : w.ms(Math.round(status.rttMs))}
+        {face}
+      </button>
+      <span role="status" className="sr-only">
+        {state === "live" ? "" : text}
       </span>
-    </div>
+    </>
   );
+  const lost = useLostFor(status.lostAt);
+  if (lost >= CALM_MS) return pill("lost", lost >= LONG_MS ? w.noAnswer : w.reconnecting);
+  if (!media) return pill("half", w.connectingSound);
+  const far = status.rttMs === null ? "–" : w.ms(Math.round(status.rttMs));
+  return pill("live", far, <span className="font-num tabular-nums">{far}</span>);
 }
 
 /** Milliseconds since the link was lost, in the two steps that change what is said; 0 while it is live. */

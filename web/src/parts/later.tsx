@@ -10,9 +10,7 @@ interface Closable {
  * When it cannot be fetched (the appliance is away or newer than this page) it closes: the panel never falls
  * with it.
  */
-export function later<P extends Closable>(
-  load: () => Promise<ComponentType<P>>,
-): (props: P) => ReactNode {
+export function later<P extends Closable>(load: () => Promise<ComponentType<P>>): (props: P) => ReactNode {
   let loaded: ComponentType<P> | null = null;
   return function Later(props: P) {
     const [, redraw] = useState(0);

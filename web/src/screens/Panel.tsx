@@ -1,20 +1,26 @@
-import { type CSSProperties, useState } from "react";
+import { type CSSProperties, useCallback, useState } from "react";
 import type { PanelState } from "../panel/model.ts";
-import { anyLatched, columns, keyView, onAir, talkFace } from "../panel/select.ts";
-import { Hold } from "../parts/Hold.tsx";
+import { anyLatched, columns, keyView } from "../panel/select.ts";
 import { useStore, useTitle, useWords } from "../parts/hooks.ts";
 import { Icon } from "../parts/Icon.tsx";
 import { Key } from "../parts/Key.tsx";
 import { KeySheet } from "../parts/KeySheet.tsx";
+import { later } from "../parts/later.tsx";
 import { Menu } from "../parts/Menu.tsx";
-import { Meter } from "../parts/Meter.tsx";
 import { Pill } from "../parts/Pill.tsx";
+import { Push } from "../parts/Push.tsx";
 import { usePageKeys } from "../parts/pageKeys.ts";
 import type { StationStatus } from "../station/heart.ts";
-import { OWN_METER } from "../station/sound.ts";
 import type { Station } from "../station/station.ts";
 
-type Front = { readonly kind: "menu" } | { readonly kind: "key"; readonly id: string } | null;
+type Front =
+  | { readonly kind: "menu" | "hands" | "line" | "lock" }
+  | { readonly kind: "key"; readonly id: string }
+  | null;
+
+const ShortcutSheet = later(async () => (await import("../parts/ShortcutSheet.tsx")).ShortcutSheet);
+const ConnectionSheet = later(async () => (await import("../parts/ConnectionSheet.tsx")).ConnectionSheet);
+const PocketLock = later(async () => (await import("../parts/PocketLock.tsx")).PocketLock);
 
 export function PanelScreen({ station }: { station: Station }) {
   const w = useWords();
@@ -25,7 +31,9 @@ export function PanelScreen({ station }: { station: Station }) {
   const [, redraw] = useState(0);
   const { panel } = state;
   useTitle(panel?.seat ?? "");
-  usePageKeys(station, front === null);
+  // Locked, the panel's own keys still act: a pedal does, and Escape closes every talk.
+  usePageKeys(station, front === null || front.kind === "lock");
+  const close = useCallback(() => setFront(null), []);
   if (panel === null) return <Opening />;
   const armed = station.orders.armed();
   const sheetKey = front?.kind === "key" ? station.orders.key(front.id) : undefined;
@@ -40,7 +48,16 @@ export function PanelScreen({ station }: { station: Station }) {
             {panel.show} · {panel.person}
           </p>
         </div>
-        <Pill status={status} media={state.tally?.media ?? false} />
+        <Pill status={status} media={state.tally?.media ?? false} onOpen={() => setFront({ kind: "line" })} />
+        <button
+          type="button"
+          className="round"
+          aria-label={w.lock.open}
+          aria-haspopup="dialog"
+          onClick={() => setFront({ kind: "lock" })}
+        >
+          <Icon glyph="lock" />
+        </button>
         <button
           type="button"
           className="round"
@@ -66,8 +83,17 @@ export function PanelScreen({ station }: { station: Station }) {
       </main>
       <Bar state={state} status={status} station={station} armed={armed} />
       {front?.kind === "menu" && (
-        <Menu state={state} status={status} station={station} onClose={() => setFront(null)} />
+        <Menu
+          state={state}
+          status={status}
+          station={station}
+          onHands={() => setFront({ kind: "hands" })}
+          onClose={close}
+        />
       )}
+      {front?.kind === "hands" && <ShortcutSheet onClose={close} />}
+      {front?.kind === "line" && <ConnectionSheet station={station} onClose={close} />}
+      {front?.kind === "lock" && <PocketLock station={station} armed={armed} onClose={close} />}
       {sheetKey !== undefined && (
         <KeySheet
           keyOf={sheetKey}
@@ -135,40 +161,15 @@ interface BarProps {
 
 function Bar({ state, status, station, armed }: BarProps) {
   const w = useWords().panel;
-  const { keys } = station;
-  const names = armed.map((id) => station.orders.key(id)?.label ?? id).join(" + ");
-  const faces = armed.map((id) => talkFace(state, id));
-  const on = status.pushing && faces.some(onAir);
-  const able = armed.length > 0 && status.mic === "live";
-  const face = !able ? "none" : on ? "on" : status.pushing ? "wanted" : "idle";
   return (
     <footer className="bar">
       {anyLatched(state) && (
-        <button type="button" className="alloff" onClick={() => keys.allOff()}>
+        <button type="button" className="alloff" onClick={() => station.keys.allOff()}>
           <Icon glyph="no_talk" />
           {w.allOff}
         </button>
       )}
-      <Hold
-        className="push"
-        aria-label={w.push}
-        aria-pressed={on}
-        aria-disabled={!able || !state.live}
-        aria-describedby="push-names"
-        data-state={face}
-        holder={{
-          down: (source, at) => keys.push(source, at),
-          up: (source, at) => keys.unpush(source, at),
-          cancel: (source, at) => keys.unpush(source, at, true),
-          // A push without a hold would close in the same moment.
-          tap: () => {},
-        }}
-      >
-        <Meter meters={station.sound.meters} name={OWN_METER} />
-        <Icon glyph={able ? "mic" : "no_mic"} className="big" />
-        <b className="text-[17px] font-semibold">{w.push}</b>
-        <small id="push-names">{names || w.pushNone}</small>
-      </Hold>
+      <Push state={state} status={status} station={station} armed={armed} />
     </footer>
   );
 }

@@ -264,12 +264,15 @@ export const de: Words = {
     open: (state) => `Verbindung: ${state}`,
     good: "Die Verbindung ist gut.",
     noReport: "Noch keine Tonverbindung. Das Panel versucht es von selbst weiter.",
-    weakDown: "Was zu diesem Telefon kommt, geht teils verloren. Näher an einen WLAN-Zugangspunkt gehen, möglichst ohne Menschen dazwischen.",
+    weakDown:
+      "Was zu diesem Telefon kommt, geht teils verloren. Näher an einen WLAN-Zugangspunkt gehen, möglichst ohne Menschen dazwischen.",
     weakUp: "Die eigene Stimme kommt mit Lücken an. Näher an einen WLAN-Zugangspunkt gehen.",
-    uneven: "Die Pakete kommen ungleichmäßig: das WLAN ist ausgelastet. „Längerer Puffer“ im Ton-Blatt hilft.",
+    uneven:
+      "Die Pakete kommen ungleichmäßig: das WLAN ist ausgelastet. „Längerer Puffer“ im Ton-Blatt hilft.",
     slow: "Der Weg zum Gerät ist langsam. Prüfen, ob dieses Telefon im WLAN der Show ist.",
     http: "Dieser Browser hat die schnellere Verbindung abgelehnt; die Tasten gehen über einfache Anfragen. Dem Zertifikat des Geräts zu vertrauen behebt das.",
-    roaming: "Das WLAN war in den letzten Minuten mehrmals weg. Bei einem Zugangspunkt bleiben oder ein Kabel nehmen.",
+    roaming:
+      "Das WLAN war in den letzten Minuten mehrmals weg. Bei einem Zugangspunkt bleiben oder ein Kabel nehmen.",
     rtt: "Hin und zurück",
     lossDown: "Verlust auf dem Weg hierher",
     lossUp: "Verlust der eigenen Stimme",

@@ -273,12 +273,14 @@ export const en = {
     open: (state: string) => `Connection: ${state}`,
     good: "The connection is good.",
     noReport: "No sound session yet. The panel goes on trying by itself.",
-    weakDown: "What comes to this phone gets lost on the way. Go nearer to a Wi-Fi access point, or have fewer people between you and it.",
+    weakDown:
+      "What comes to this phone gets lost on the way. Go nearer to a Wi-Fi access point, or have fewer people between you and it.",
     weakUp: "Your voice arrives with gaps. Go nearer to a Wi-Fi access point.",
     uneven: "Packets arrive unevenly: the Wi-Fi is busy. “Longer buffer” in the sound sheet helps.",
     slow: "The way to the appliance is slow. Check that this phone is on the show's own Wi-Fi.",
     http: "This browser refused the faster link, so keys go over plain requests. Trusting the appliance's certificate mends that.",
-    roaming: "The Wi-Fi dropped out several times in the last minutes. Stay near one access point, or use a wired network.",
+    roaming:
+      "The Wi-Fi dropped out several times in the last minutes. Stay near one access point, or use a wired network.",
     rtt: "Way there and back",
     lossDown: "Lost on the way to you",
     lossUp: "Lost of your voice",

@@ -259,12 +259,15 @@ export const es: Words = {
     open: (state) => `Conexión: ${state}`,
     good: "La conexión es buena.",
     noReport: "Aún no hay sesión de sonido. El panel lo sigue intentando solo.",
-    weakDown: "Lo que llega a este teléfono se pierde en parte. Acércate a un punto de acceso Wi-Fi, sin gente en medio.",
+    weakDown:
+      "Lo que llega a este teléfono se pierde en parte. Acércate a un punto de acceso Wi-Fi, sin gente en medio.",
     weakUp: "Tu voz llega con cortes. Acércate a un punto de acceso Wi-Fi.",
-    uneven: "Los paquetes llegan a destiempo: la Wi-Fi está cargada. «Búfer más largo» en la hoja de sonido ayuda.",
+    uneven:
+      "Los paquetes llegan a destiempo: la Wi-Fi está cargada. «Búfer más largo» en la hoja de sonido ayuda.",
     slow: "El camino al equipo es lento. Comprueba que este teléfono está en la Wi-Fi del espectáculo.",
     http: "Este navegador rechazó el enlace rápido y las teclas van por peticiones sencillas. Confiar en el certificado del equipo lo arregla.",
-    roaming: "La Wi-Fi se cortó varias veces en los últimos minutos. Quédate cerca de un punto de acceso o usa cable.",
+    roaming:
+      "La Wi-Fi se cortó varias veces en los últimos minutos. Quédate cerca de un punto de acceso o usa cable.",
     rtt: "Ida y vuelta",
     lossDown: "Perdido hacia ti",
     lossUp: "Perdido de tu voz",
