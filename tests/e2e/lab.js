@@ -69,21 +69,26 @@
     }
   }
 
-  const ears = new Map(); // track id -> Tape
+  const ears = new Map(); // track id -> { left, right }: a Tape each
   const mouth = new Tape();
   const asked = [];
   const handed = [];
   const presses = [];
   const problems = [];
 
-  async function record(track, tape, audible) {
+  async function record(track, left, right, audible) {
     const reader = new MediaStreamTrackProcessor({ track, maxBufferSize: 200 }).readable.getReader();
     for (;;) {
       const { value, done } = await reader.read();
       if (done) return;
-      const block = new Float32Array(value.numberOfFrames);
-      if (audible()) value.copyTo(block, { planeIndex: 0, format: "f32-planar" });
-      tape.append(block, value.sampleRate, performance.timeOrigin + value.timestamp / 1000);
+      const stamp = performance.timeOrigin + value.timestamp / 1000;
+      for (const [plane, tape] of [left, right].entries()) {
+        if (tape === null) continue;
+        const block = new Float32Array(value.numberOfFrames);
+        const planeIndex = Math.min(plane, value.numberOfChannels - 1); // one channel is heard on both sides
+        if (audible()) value.copyTo(block, { planeIndex, format: "f32-planar" });
+        tape.append(block, value.sampleRate, stamp);
+      }
       value.close();
     }
   }
@@ -91,9 +96,9 @@
   function listenTo(stream, audible) {
     for (const track of stream.getAudioTracks()) {
       if (ears.has(track.id)) continue;
-      const tape = new Tape();
-      ears.set(track.id, tape);
-      record(track.clone(), tape, audible).catch((error) => problems.push(String(error)));
+      const sides = { left: new Tape(), right: new Tape() };
+      ears.set(track.id, sides);
+      record(track.clone(), sides.left, sides.right, audible).catch((error) => problems.push(String(error)));
     }
   }
 
@@ -159,7 +164,7 @@
       connect.call(player, out);
       player.start();
       microphone = out.stream;
-      record(microphone.getAudioTracks()[0].clone(), mouth, () => true).catch((e) => problems.push(String(e)));
+      record(microphone.getAudioTracks()[0].clone(), mouth, null, () => true).catch((e) => problems.push(String(e)));
     }
     const given = microphone.clone();
     handed.push(...given.getAudioTracks());
@@ -179,9 +184,20 @@
       asked.push(constraints);
       if (given.microphone === "denied") throw new DOMException("Permission denied", "NotAllowedError");
       if (given.microphone === "missing") throw new DOMException("Requested device not found", "NotFoundError");
-      return openMicrophone();
+      const stream = await openMicrophone();
+      opened.push(...stream.getAudioTracks());
+      return stream;
     };
   }
+
+  // Tracks of the microphone that the page holds open.
+  const opened = [];
+  const cloneOf = MediaStreamTrack.prototype.clone;
+  MediaStreamTrack.prototype.clone = function () {
+    const copy = cloneOf.call(this);
+    if (opened.includes(this)) opened.push(copy);
+    return copy;
+  };
 
   const calls = [];
   window.RTCPeerConnection = class extends window.RTCPeerConnection {
@@ -213,7 +229,9 @@
     return btoa(text);
   }
 
-  const tapes = (which) => (which === "mouth" ? [mouth] : [...ears.values()]);
+  // "ear" is the left one.
+  const tapes = (which) =>
+    which === "mouth" ? [mouth] : [...ears.values()].map((sides) => (which === "right" ? sides.right : sides.left));
   const covered = (which) => Math.max(0, ...tapes(which).map((tape) => tape.endMs() ?? 0));
 
   // Samples of the wall-clock span: what the output rendered, or what the microphone gave.
@@ -233,7 +251,9 @@
     asked,
     presses,
     problems,
+    open: () => opened.filter((track) => track.readyState === "live").length,
+    sending: () => calls.some((call) => call.getSenders().some((sender) => sender.track?.enabled)),
     now: () => performance.timeOrigin + performance.now(),
-    ears: () => [...ears.values()].map((t) => ({ blocks: t.blocks, end_ms: t.endMs() })),
+    ears: () => tapes("ear").map((t) => ({ blocks: t.blocks, end_ms: t.endMs() })),
   };
 })();

@@ -130,9 +130,11 @@ function panel(name: string, change: Partial<StationStatus> = {}): ReactNode {
   station.panel.set(panelState(name));
   const status = { ...station.status.get(), mic: "live", link: "live", rttMs: 11.6, media: true } as const;
   station.status.set({ ...status, ...change });
+  station.sound.tallied();
   const levels = new Map([
     ["director", -22],
     ["cams", -38],
+    ["@director/Director", -22],
   ]);
   setInterval(() => {
     station.sound.meters.feed(levels, performance.now());

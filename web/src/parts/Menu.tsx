@@ -9,6 +9,7 @@ import { Fader } from "./Fader.tsx";
 import { useStore, useWords } from "./hooks.ts";
 import { dbText } from "./levels.ts";
 import { Sheet } from "./Sheet.tsx";
+import { SoundDoor } from "./SoundDoor.tsx";
 import { Switch } from "./Switch.tsx";
 import { applyTheme } from "./theme.ts";
 
@@ -51,6 +52,7 @@ export function Menu({ state, status, station, onHands, onClose }: MenuProps) {
           onChange={change}
         />
         <Tongue />
+        <SoundDoor state={state} status={status} station={station} />
         <div className="row">
           <div>
             {w.menu.microphone}

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useState } from "react";
 import { useStore, useWords } from "../parts/hooks.ts";
+import { CheckDoor } from "../parts/SoundDoor.tsx";
 import { inviteOf, leave, look, type Outcome } from "../session/door.ts";
 import type { Station } from "../station/station.ts";
 import type { Door } from "../wire/messages.ts";
@@ -58,7 +59,16 @@ export function App({ station }: { station: Station }) {
       await leave();
       refresh();
     };
-    return <Back show={show} place={place} person={me.person} onJoin={again} onOther={() => void other()} />;
+    return (
+      <Back
+        show={show}
+        place={place}
+        person={me.person}
+        onJoin={again}
+        onOther={() => void other()}
+        aside={<CheckDoor station={station} />}
+      />
+    );
   }
   return (
     <JoinScreen
@@ -66,6 +76,7 @@ export function App({ station }: { station: Station }) {
       invite={invite}
       onTap={() => station.unlock()}
       onJoined={() => void askMic()}
+      aside={<CheckDoor station={station} />}
     />
   );
 }

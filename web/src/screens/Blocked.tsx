@@ -34,10 +34,11 @@ interface BackProps {
   readonly person: string;
   readonly onJoin: () => void;
   readonly onOther: () => void;
+  readonly aside?: ReactNode;
 }
 
 /** This browser has a seat already: sound needs one tap, nothing else is asked. */
-export function Back({ show, place, person, onJoin, onOther }: BackProps) {
+export function Back({ show, place, person, onJoin, onOther, aside }: BackProps) {
   const w = useWords().join;
   return (
     <Blocked glyph="seat" title={place} text={w.back(show, person)}>
@@ -48,6 +49,7 @@ export function Back({ show, place, person, onJoin, onOther }: BackProps) {
       <button type="button" className="quiet" onClick={onOther}>
         {w.other}
       </button>
+      {aside}
     </Blocked>
   );
 }

@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from "react";
+import { type FormEvent, type ReactNode, useState } from "react";
 import { readPrefs, writePrefs } from "../device/prefs.ts";
 import { useWords } from "../parts/hooks.ts";
 import { Icon } from "../parts/Icon.tsx";
@@ -13,10 +13,12 @@ interface JoinProps {
   /** Called in the tap itself, before anything is awaited. */
   readonly onTap: () => void;
   readonly onJoined: () => void;
+  /** A quiet way to something else, below the button. */
+  readonly aside?: ReactNode;
 }
 
 /** Who are you, and where do you sit? */
-export function JoinScreen({ door, invite, onTap, onJoined }: JoinProps) {
+export function JoinScreen({ door, invite, onTap, onJoined, aside }: JoinProps) {
   const w = useWords().join;
   const invited = door.invite;
   const token = invited === null ? null : invite;
@@ -100,6 +102,7 @@ export function JoinScreen({ door, invite, onTap, onJoined }: JoinProps) {
         <p className="-mt-2 text-center text-[13px] text-ink-3">
           {hint(w, role, name, pin, token) ?? w.micHint}
         </p>
+        {aside}
       </form>
     </main>
   );

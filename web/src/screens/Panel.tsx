@@ -10,6 +10,7 @@ import { Menu } from "../parts/Menu.tsx";
 import { Pill } from "../parts/Pill.tsx";
 import { Push } from "../parts/Push.tsx";
 import { usePageKeys } from "../parts/pageKeys.ts";
+import { SoloNote } from "../parts/SoloNote.tsx";
 import type { StationStatus } from "../station/heart.ts";
 import type { Station } from "../station/station.ts";
 
@@ -123,6 +124,7 @@ function Notes({ state, status, station }: { state: PanelState; status: StationS
   const noMic = status.mic !== "live" && status.mic !== "asking";
   return (
     <div className="notes" aria-live="polite">
+      <SoloNote station={station} />
       {status.mic === "asking" && (
         <div className="note">
           <Icon glyph="mic" className="text-[20px]" />

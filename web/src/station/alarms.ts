@@ -19,8 +19,10 @@ export class Alarms {
 
   /** Call some twenty times a second. */
   tick(now: number): void {
-    const { link, media } = this.#heart.status.get();
-    const [next, due] = watch(this.#state, seen(this.#heart.panel.get(), link === "live" && media), now);
+    const panel = this.#heart.panel.get();
+    // The appliance's word on the sound comes at once; this phone looks at its own only each second.
+    const up = this.#heart.status.get().link === "live" && panel.tally?.media === true;
+    const [next, due] = watch(this.#state, seen(panel, up), now);
     this.#state = next;
     for (const alarm of due) this.#play(alarm);
   }

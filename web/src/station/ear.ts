@@ -28,6 +28,7 @@ import {
   strangerShare,
 } from "../panel/mix.ts";
 import type { PanelState } from "../panel/model.ts";
+import { type Recent, withHeard } from "../panel/people.ts";
 import { Store } from "../store.ts";
 
 /** How often speech is looked for while somebody waits for it. */
@@ -39,13 +40,6 @@ const ATTACK_RAMP = 0.4;
 const REMEMBERED = 64;
 const RECENT = 24;
 
-/** Somebody heard not long ago. */
-export interface Recent {
-  readonly address: string;
-  readonly label: string;
-  readonly keys: readonly string[];
-}
-
 export interface EarPorts {
   panel(): PanelState;
   /** Whose sound a lane plays now, by its packets. */
@@ -55,7 +49,7 @@ export interface EarPorts {
 
 export class Ear {
   readonly choices = new Store<EarChoices>(NO_CHOICES);
-  /** Newest first. */
+  /** Who was heard lately, for setting their volumes. */
   readonly recent = new Store<readonly Recent[]>([]);
   readonly #ports: EarPorts;
   /** Where each talker was last heard, for packets that overtake the tally. */
@@ -116,7 +110,7 @@ export class Ear {
       if (isPerson(heard.address)) now.push({ ...heard, label: tally?.people[talker] ?? heard.address });
     }
     bound(this.#heard, REMEMBERED);
-    if (now.length > 0) this.#noteRecent(now);
+    this.recent.set(withHeard(this.recent.get(), now, RECENT));
   }
 
   /** Whether speech must be looked for each `LISTEN_MS`. */
@@ -193,13 +187,6 @@ export class Ear {
     return laneTalker(state.tally?.lanes[lane] ?? null, this.#ports.talkerOn(lane));
   }
 
-  #noteRecent(now: readonly Recent[]): void {
-    const before = this.recent.get();
-    const known = new Set(now.map((one) => one.address));
-    const next = [...now, ...before.filter((one) => !known.has(one.address))].slice(0, RECENT);
-    if (!sameRecent(before, next)) this.recent.set(next);
-  }
-
   #choose(change: Partial<EarChoices>): void {
     this.choices.set({ ...this.choices.get(), ...change });
     this.mix();
@@ -232,19 +219,4 @@ function bound<V>(map: Map<number, V>, most: number): void {
     if (map.size <= most) return;
     map.delete(oldest);
   }
-}
-
-function sameRecent(a: readonly Recent[], b: readonly Recent[]): boolean {
-  return (
-    a.length === b.length &&
-    a.every((one, i) => {
-      const other = b[i];
-      return (
-        other !== undefined &&
-        one.address === other.address &&
-        one.label === other.label &&
-        one.keys.join() === other.keys.join()
-      );
-    })
-  );
 }

@@ -60,6 +60,11 @@ export class Sound {
     return this.mic.track;
   }
 
+  /** There is a seat whose lanes are played. */
+  get running(): boolean {
+    return this.#ticker !== null;
+  }
+
   get graph(): SoundGraph | null {
     return this.#graph;
   }
