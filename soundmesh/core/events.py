@@ -101,6 +101,22 @@ class Beat:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplyAimed:
+    """The person put ``other`` on top of the reply stack."""
+
+    station: StationId
+    other: StationId
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyDismissed:
+    """The person took ``other`` off the reply stack."""
+
+    station: StationId
+    other: StationId
+
+
+@dataclass(frozen=True, slots=True)
 class KillSet:
     """Mic kill of an address (see ``State.killed``), set or lifted."""
 
@@ -186,6 +202,8 @@ Event = (
     | VolumeSet
     | MasterSet
     | Beat
+    | ReplyAimed
+    | ReplyDismissed
     | KillSet
     | ShowChanged
     | Tick

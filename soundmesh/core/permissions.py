@@ -9,7 +9,8 @@ here, did somebody kill it.
 from __future__ import annotations
 
 from soundmesh.core.effects import Reason
-from soundmesh.core.ids import KeyId, RoleId, TargetId
+from soundmesh.core.ids import KeyId, RoleId, StationId, TargetId
+from soundmesh.core.reply import may_answer
 from soundmesh.core.show import Latch, Listen, Show, TargetKind
 from soundmesh.core.state import State, Station
 
@@ -22,6 +23,17 @@ _LINES = frozenset({TargetKind.CHANNEL, TargetKind.GROUP, TargetKind.IFB})
 def may_talk(show: Show, role: RoleId, target: TargetId) -> bool:
     """Whether the matrix lets the role talk to the target."""
     return target in show.targets and show.cell(role, target).talk
+
+
+def may_talk_to(show: Show, state: State, station: Station, other: StationId) -> bool:
+    """Whether a direct to one station is allowed now: by the matrix, or for 60 s as an answer to it.
+
+    Kills are not asked: they close the talk and leave the right.
+    """
+    found = state.stations.get(other)
+    if found is None or found.link is None or other == station.id:
+        return False
+    return may_talk(show, station.role, TargetId(found.role)) or may_answer(show, station, other)
 
 
 def may_listen(show: Show, role: RoleId, target: TargetId) -> bool:

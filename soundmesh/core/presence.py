@@ -64,6 +64,7 @@ def joined(show: Show, state: State, event: StationJoined, now: float) -> Result
         old = Station(event.station, event.role, event.person)
     else:
         freed += _ended(old, Reason.TAKEN_OVER)
+        old = old if same_role else replace(old, replies=())
     station = _settled(show, seats.lost(replace(old, role=role.id, person=event.person), now))
     station = replace(station, seat=got.seat, last_seat=got.seat, arriving=True)
     others[station.id] = station

@@ -129,6 +129,7 @@ def away(station: Station) -> Station:
         media=MediaLeg(),
         lanes=(),
         tab="",
+        replies=(),
     )
 
 

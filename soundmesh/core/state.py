@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
@@ -66,6 +67,27 @@ class Tail:
     until_s: float
 
 
+class Why(StrEnum):
+    """Why somebody is on a reply stack."""
+
+    CALLED = "called"
+    SPOKE = "spoke"
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyEntry:
+    """One of a reply stack; see ``core.reply``."""
+
+    station: StationId
+    at_s: float
+    """When it called, or spoke last."""
+    why: Why
+    speaking: bool = False
+    """Its direct is open now: the 60 s do not run."""
+    fresh: bool = True
+    """May be answered whatever the matrix says."""
+
+
 @dataclass(frozen=True, slots=True)
 class Station:
     """A person at a role. ``seat`` None: away, remembered but holding nothing.
@@ -92,6 +114,8 @@ class Station:
     """Who is on which lane, as the media engine last reported."""
     last_seat: SeatName | None = None
     """The seat held last, tried first when an away station returns."""
+    replies: tuple[ReplyEntry, ...] = ()
+    """Whom the reply key aims at: the first."""
     arriving: bool = False
     """Joined and not linked yet: for 10 s its seat does not yield as a lost one does."""
     tab: str = ""

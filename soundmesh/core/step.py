@@ -17,7 +17,7 @@ from dataclasses import replace
 from typing import Any
 
 from soundmesh.core import events as ev
-from soundmesh.core import legs, listens, presence, talks
+from soundmesh.core import legs, listens, presence, reply, talks
 from soundmesh.core.effects import Effect, Reason
 from soundmesh.core.presence import Result, put
 from soundmesh.core.show import Show
@@ -29,9 +29,11 @@ def step(show: Show, state: State, event: ev.Event, now: float) -> Result:
 
     A fact that changes nothing gives back the same ``State`` object. Units: ``now`` monotonic seconds.
     """
+    start = state
     state, before = _overdue(show, state, now)
     state, effects = _HANDLERS[type(event)](show, state, event, now)
     state, after = _overdue(show, state, now)
+    state = reply.spoken(show, start, state, now)
     return state, (*before, *effects, *after)
 
 
@@ -41,7 +43,11 @@ def next_deadline(show: Show, state: State) -> float | None:
         end
         for station in state.stations.values()
         if station.seat is not None
-        for end in (presence.next_deadline(station), talks.next_deadline(station))
+        for end in (
+            presence.next_deadline(station),
+            talks.next_deadline(station),
+            reply.next_deadline(station),
+        )
         if end is not None
     ]
     return min(ends, default=None)
@@ -55,7 +61,7 @@ def _overdue(show: Show, state: State, now: float) -> Result:
         if station.seat is None:
             continue
         after, freed = presence.overdue(station, now)
-        after, closed = talks.overdue(show, after, now)
+        after, closed = talks.overdue(show, reply.overdue(after, now), now)
         effects += (*freed, *closed)
         if after is not station:
             changed.append(after)
@@ -127,5 +133,7 @@ _HANDLERS: Mapping[type, Callable[[Show, State, Any, float], Result]] = {
     ev.ListenSet: _of_the_here(lambda show, state, s, e, now: listens.heard(show, state, s, e)),
     ev.VolumeSet: _of_the_here(lambda show, state, s, e, now: listens.turned(s, e)),
     ev.MasterSet: _of_the_here(_master_set),
+    ev.ReplyAimed: _of_the_here(lambda show, state, s, e, now: (reply.aim(s, e.other), ())),
+    ev.ReplyDismissed: _of_the_here(lambda show, state, s, e, now: (reply.dismiss(s, e.other), ())),
     **dict.fromkeys(legs.FACTS, _media_fact),
 }

@@ -9,10 +9,10 @@ from enum import StrEnum
 from soundmesh.core import behind
 from soundmesh.core.effects import Reason
 from soundmesh.core.ids import KeyId, SeatName, StationId
-from soundmesh.core.permissions import may_listen, talk_verdict
+from soundmesh.core.permissions import may_listen, may_talk_to, talk_verdict
 from soundmesh.core.plan import Line, Plan
 from soundmesh.core.show import Key, Show
-from soundmesh.core.state import Hearing, State, Station
+from soundmesh.core.state import Hearing, ReplyEntry, State, Station, Why
 from soundmesh.core.talks import counters
 
 _CLOSED = Hearing(on=False)
@@ -172,6 +172,16 @@ def make_tally(show: Show, state: State, plan: Plan, station_id: StationId) -> T
         media=station.media.up,
         addresses={s: behind.address(show, state, s) for s in sorted(via)},
         priority={path.talker: path.priority for path in plan.ears.get(station_id, ())},
+        reply=tuple(_reply(show, state, station, entry) for entry in station.replies),
+    )
+
+
+def _reply(show: Show, state: State, station: Station, entry: ReplyEntry) -> ReplyView:
+    return ReplyView(
+        station=entry.station,
+        label=behind.called(show, state, entry.station),
+        calling=entry.why is Why.CALLED,
+        may_talk=may_talk_to(show, state, station, entry.station),
     )
 
 

@@ -18,6 +18,7 @@ def check(show: Show, state: State, plan: Plan, now: float) -> None:
     for station in state.stations.values():
         if station.link is None or station.seat is None:
             check_gone(station, plan, now)
+        check_replies(state, station, now)
     check_paths(show, state, plan, now)
     check_turned_around(show, state, plan, now)
     check_tallies(show, state, plan)
@@ -42,6 +43,21 @@ def check_gone(station: Station, plan: Plan, now: float) -> None:
     assert station.media.pending is None
     assert station.lost_at_s is not None
     assert now < station.lost_at_s + KEPT_S
+
+
+def check_replies(state: State, station: Station, now: float) -> None:
+    """A stack is short, holds others only, none of them gone, and no answer outlives its 60 s."""
+    assert len(station.replies) <= 8
+    others = [entry.station for entry in station.replies]
+    assert len(others) == len(set(others))
+    assert station.id not in others
+    assert all(state.stations[other].seat is not None for other in others)
+    assert station.seat is not None or not others
+    for entry in station.replies:
+        assert entry.at_s <= now
+        assert not entry.fresh or entry.speaking or now < entry.at_s + 60
+        talks = state.stations[entry.station].talks.values()
+        assert not entry.speaking or any(not talk.suspended for talk in talks)
 
 
 def check_seats(show: Show, state: State) -> None:

@@ -267,6 +267,10 @@ class Floor(RuleBasedStateMachine):
             owner = st.one_of(st.none(), numbers)
             self.change_lanes(number, [data.draw(owner) for _ in range(LANES)])
 
+    @rule(number=numbers, other=numbers, aimed=st.booleans())
+    def sort_the_stack(self, number: StationId, other: StationId, aimed: bool) -> None:
+        self.do((ev.ReplyAimed if aimed else ev.ReplyDismissed)(number, other))
+
     def link(self, number: StationId, tab: str = "a") -> None:
         link = LinkId(self.next_link)
         self.next_link += 1

@@ -65,6 +65,7 @@ def test_several_deadlines_passed_in_one_late_tick_all_happen() -> None:
 def test_every_event_of_a_stranger_is_survived(event: type) -> None:
     values = {
         "station": StationId(77),
+        "other": StationId(78),
         "role": "nobody",
         "link": 1,
         "session": "x",
