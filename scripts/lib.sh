@@ -140,6 +140,18 @@ install_chromium() {
   apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends chromium
 }
 
+install_iproute() {
+  apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends iproute2
+}
+
+# The roaming tests cut a network of their own, made with ip.
+setup_iproute() {
+  command -v ip >/dev/null && return
+  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null ||
+    fail "The roaming tests need iproute2. On Debian: sudo apt install iproute2 (or run: scripts/test fast)"
+  step "iproute2" install_iproute
+}
+
 # The browser tests drive the distribution's own Chromium; CHROMIUM names another one.
 setup_chromium() {
   if ! find_chromium >/dev/null; then

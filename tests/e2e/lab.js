@@ -248,6 +248,7 @@
     read,
     received,
     takeMicrophone,
+    sessions: () => calls.map((call) => call.connectionState),
     asked,
     presses,
     problems,

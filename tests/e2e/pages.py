@@ -37,10 +37,16 @@ SETTLE_S = 0.3
 """Longer than the jitter buffer: what is heard after it was sent after the change."""
 
 
-def launch(playwright: Playwright, *, autoplay: bool = True, more: tuple[str, ...] = ()) -> Browser:
-    """The distribution's Chromium, headless."""
+def launch(
+    playwright: Playwright,
+    *,
+    autoplay: bool = True,
+    more: tuple[str, ...] = (),
+    program: Path | None = None,
+) -> Browser:
+    """The distribution's Chromium, headless. ``program``: what starts it, instead of its own name."""
     switches = [*SWITCHES, *([AUTOPLAY] if autoplay else []), *more]
-    return playwright.chromium.launch(executable_path=chromium(), args=switches)
+    return playwright.chromium.launch(executable_path=program or chromium(), args=switches)
 
 
 def chromium() -> str:

@@ -22,9 +22,17 @@ class Appliance:
     """Start, ask and end it. ``command`` is another program than the checkout's, such as the frozen one."""
 
     def __init__(
-        self, folder: Path, show: str, *, command: tuple[str, ...] | None = None, bind: str = "127.0.0.1"
+        self,
+        folder: Path,
+        show: str,
+        *,
+        command: tuple[str, ...] | None = None,
+        bind: str = "127.0.0.1",
+        inside: tuple[str, ...] = (),
     ) -> None:
+        """``inside``: what starts the process in another network; it listens on ``bind`` there."""
         self.command = command or (sys.executable, "-m", "soundmesh")
+        self.inside = inside
         self.show = folder / "show.toml"
         self.show.write_text(show)
         self.data = folder / "data"
@@ -48,6 +56,7 @@ class Appliance:
         """Start and wait for the ready line; a second start takes the same ports."""
         flags = [f"--port={self.port}", f"--media-port={self.media_port}", f"--trust-port={self.trust_port}"]
         command = [
+            *self.inside,
             *self.command,
             "serve",
             str(self.show),

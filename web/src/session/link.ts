@@ -51,6 +51,8 @@ export class Link {
   #socket: Socket | null = null;
   /** Fell silent; kept open until the next welcome. */
   #silent: Socket | null = null;
+  /** Tried beside a live link that may be dead. */
+  #probe: Socket | null = null;
   #attempt = 0;
   #heardAt = 0;
   #checkedAt = 0;
@@ -99,6 +101,37 @@ export class Link {
     this.#lost();
   }
 
+  /** When the appliance spoke last. */
+  get heardAt(): number {
+    return this.#heardAt;
+  }
+
+  /**
+   * This link and the sound both are still: tries another socket beside it, and changes over if that one opens
+   * before this one speaks. So a phone that moved is back in a second, and one in a short hole loses nothing.
+   */
+  doubt(): void {
+    if (this.#state !== "live" || this.#probe !== null) return;
+    const probe = this.#ports.open();
+    this.#probe = probe;
+    const cancel = this.#ports.after(OPEN_MS[0], () => {
+      if (this.#probe === probe) this.#dropProbe();
+    });
+    probe.onopen = () => {
+      cancel();
+      this.#probe = null;
+      this.#dropSilent();
+      this.#silent = this.#letGo();
+      this.#enter("waiting");
+      this.#adopt(probe);
+      probe.onopen?.();
+    };
+    probe.onclose = () => {
+      cancel();
+      this.#probe = null;
+    };
+  }
+
   /** The network changed, packets come again or the page is back: do not wait any longer. */
   hurry(): void {
     const stuck = this.#state === "connecting" && this.#ports.now() - this.#triedAt > FRESH_MS;
@@ -118,9 +151,15 @@ export class Link {
   }
 
   #connect(): void {
+    const socket = this.#ports.open();
+    this.#adopt(socket);
+    const patience = OPEN_MS[(this.#attempt - 1) % OPEN_MS.length] ?? WELCOME_MS;
+    this.#cancelTimer = this.#ports.after(patience, () => this.#lost());
+  }
+
+  #adopt(socket: Socket): void {
     this.#enter("connecting");
     this.#triedAt = this.#ports.now();
-    const socket = this.#ports.open();
     this.#socket = socket;
     socket.onopen = () => {
       if (this.#socket !== socket) return;
@@ -136,13 +175,12 @@ export class Link {
     socket.onclose = () => {
       if (this.#socket === socket) this.#lost();
     };
-    const patience = OPEN_MS[(this.#attempt - 1) % OPEN_MS.length] ?? WELCOME_MS;
-    this.#cancelTimer = this.#ports.after(patience, () => this.#lost());
   }
 
   #take(data: unknown): void {
     if (typeof data !== "string") return;
     this.#heardAt = this.#ports.now();
+    this.#dropProbe();
     const message = JSON.parse(data) as ServerMessage;
     if (message.t === "welcome") {
       this.#cancelTimer();
@@ -167,15 +205,17 @@ export class Link {
   #letGo(): Socket | null {
     const socket = this.#socket;
     this.#socket = null;
-    if (socket === null) return null;
-    socket.onopen = null;
-    socket.onmessage = null;
-    socket.onclose = null;
-    return socket;
+    return socket === null ? null : deaf(socket);
   }
 
   #drop(): void {
+    this.#dropProbe();
     this.#letGo()?.close();
+  }
+
+  #dropProbe(): void {
+    if (this.#probe !== null) deaf(this.#probe).close();
+    this.#probe = null;
   }
 
   #dropSilent(): void {
@@ -188,4 +228,11 @@ export class Link {
     this.#state = state;
     this.#ports.onState(state);
   }
+}
+
+function deaf(socket: Socket): Socket {
+  socket.onopen = null;
+  socket.onmessage = null;
+  socket.onclose = null;
+  return socket;
 }

@@ -9,7 +9,7 @@ export class Peer {
   readonly #uplink: RTCRtpSender;
   readonly #receivers: readonly RTCRtpReceiver[];
   #heardAt: number;
-  #sources = "";
+  #played: readonly (number | null)[] = [];
   #bytes = -1;
   #asking = false;
 
@@ -37,8 +37,7 @@ export class Peer {
 
   /** An offer or, with `restart`, one with new ICE credentials; null: it cannot be made now. */
   async offer(restart = false): Promise<string | null> {
-    // An earlier offer that went unanswered is answered by nobody: its link is gone.
-    if (this.#pc.signalingState !== "stable") return null;
+    // An earlier offer may have gone with a link that died: this one takes its place.
     if (restart) this.#pc.restartIce();
     try {
       // Candidates are not waited for: the appliance learns this phone's address from its first check.
@@ -81,11 +80,13 @@ export class Peer {
    * While somebody talks the lanes' own time stamps tell it, which costs nothing; else the transport's counters.
    */
   async listen(now: number): Promise<void> {
-    const sources = this.#receivers
-      .map((receiver) => receiver.getContributingSources()[0]?.rtpTimestamp ?? "")
-      .join();
-    if (sources !== this.#sources) {
-      this.#sources = sources;
+    const played = this.#receivers.map(
+      (receiver) => receiver.getContributingSources()[0]?.rtpTimestamp ?? null,
+    );
+    // A browser forgets a source after 10 s, which is no sign of life.
+    const moved = played.some((stamp, lane) => stamp !== null && stamp !== this.#played[lane]);
+    this.#played = played;
+    if (moved) {
       this.#heardAt = now;
       return;
     }
@@ -93,7 +94,8 @@ export class Peer {
     this.#asking = true;
     const bytes = heardBytes(await this.#pc.getStats());
     this.#asking = false;
-    if (bytes !== this.#bytes) this.#heardAt = now;
+    // The sum shrinks when the browser forgets a path, which is no sign of life.
+    if (bytes > this.#bytes) this.#heardAt = now;
     this.#bytes = bytes;
   }
 
@@ -106,12 +108,11 @@ export class Peer {
   }
 }
 
-/** Bytes the transport ever received: everything counts, reports and checks too. */
+/** Bytes of sound and reports ever received. Answers to checks are none: a path alone carries nothing. */
 function heardBytes(stats: RTCStatsReport): number {
   let bytes = 0;
-  stats.forEach((entry: { type: string; bytesReceived?: number; responsesReceived?: number }) => {
-    if (entry.type !== "candidate-pair") return;
-    bytes += (entry.bytesReceived ?? 0) + (entry.responsesReceived ?? 0);
+  stats.forEach((entry: { type: string; bytesReceived?: number }) => {
+    if (entry.type === "candidate-pair") bytes += entry.bytesReceived ?? 0;
   });
   return bytes;
 }

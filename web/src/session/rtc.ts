@@ -75,6 +75,8 @@ export class Rtc {
     if (media !== "" && this.#next?.name === media) this.#swap();
     else this.#dropNext();
     this.#stands = media !== "" && this.#peer?.name === media;
+    // What was asked for by the link before this one may have gone with it.
+    this.#roam = { ...this.#roam, restartAt: null, makingAt: null };
     if (moved) this.moved();
     this.#decide();
   }

@@ -12,6 +12,9 @@ import type { ClientMessage, Panel, ServerMessage, Welcome } from "../wire/messa
 const WATCH_MS = 100;
 /** On a hidden page nobody looks at what is shown; what is repaired can wait this long. */
 const HIDDEN_EVERY = 5;
+/** While sound stalls the link is asked this often, and mistrusted when it says nothing for so long. */
+const DOUBT_BEAT_MS = 250;
+const DOUBT_MS = 700;
 /** A stall is told after this. */
 const CALM_MS = 500;
 /** Failed attempts after which the door is asked whether there is still a session to come back to. */
@@ -48,8 +51,11 @@ export class Connection {
   #welcome: Welcome | null = null;
   #address = "";
   #moved = false;
+  /** When the network changed, until the appliance is heard again. */
+  #changedAt: number | null = null;
   #lostAt: number | null = null;
   #ticks = 0;
+  #beatAt = 0;
   #asking = false;
   readonly #log = new RoamLog();
   /** Lanes of the session that was begun since the last welcome; null: none yet. */
@@ -122,6 +128,7 @@ export class Connection {
     this.#ticker = null;
     this.#welcome = null;
     this.#address = "";
+    this.#changedAt = null;
     this.#lostAt = null;
   }
 
@@ -135,10 +142,13 @@ export class Connection {
     this.#link.hurry();
   }
 
-  /** The network under this phone changed, or came back. */
+  /** The network under this phone changed, or came back: nothing is asked for by a link that may be dead. */
   networkChanged(): void {
-    this.#link.hurry();
-    this.#rtc.moved();
+    this.#changedAt = performance.now();
+    if (this.#link.state === "live") {
+      this.beat();
+      this.#link.doubt();
+    } else this.#link.hurry();
   }
 
   /** Whose sound a lane plays now, by its packets; null before the first. */
@@ -152,7 +162,8 @@ export class Connection {
 
   welcomed(welcome: Welcome): void {
     const address = welcome.address ?? "";
-    this.#moved = this.#address !== "" && address !== this.#address;
+    this.#moved = this.#changedAt !== null || (this.#address !== "" && address !== this.#address);
+    this.#changedAt = null;
     this.#address = address;
     this.#welcome = welcome;
     this.#lanes = null;
@@ -177,6 +188,7 @@ export class Connection {
 
   beat(): void {
     this.#link.check();
+    this.#beatAt = performance.now();
     const held = this.#ports.held();
     this.#link.send({ t: "beat", at: performance.now(), held, hidden: document.hidden });
   }
@@ -196,8 +208,20 @@ export class Connection {
     await this.#rtc.tick();
     if (this.#ticker === null) return;
     const { connected, stalledAt } = this.#rtc;
+    if (stalledAt !== null) this.#doubtLink(stalledAt);
+    if (this.#changedAt !== null && this.#link.state === "live" && this.#link.heardAt > this.#changedAt) {
+      this.#changedAt = null;
+      this.#rtc.moved();
+    }
     const calm = stalledAt === null || performance.now() - stalledAt < CALM_MS;
     this.#ports.onMedia(connected && calm, stalledAt);
+  }
+
+  /** Sound does not come: asks the control link whether it is the whole network, and does not ask for long. */
+  #doubtLink(stalledAt: number): void {
+    const now = performance.now();
+    if (now - this.#beatAt >= DOUBT_BEAT_MS) this.beat();
+    if (now - Math.max(stalledAt, this.#link.heardAt) >= DOUBT_MS) this.#link.doubt();
   }
 
   #linkIs(state: LinkState): void {

@@ -193,6 +193,58 @@ test("a network that came back ends the waiting", () => {
   expect(link.state).toBe("connecting");
 });
 
+describe("a live link in doubt", () => {
+  test("is replaced when another socket opens first, and stays open until that one is welcomed", () => {
+    goLive();
+    const old = last();
+    link.doubt();
+    const probe = last();
+    expect(link.state).toBe("live");
+    probe.onopen?.();
+    expect(link.state).toBe("connecting");
+    expect(probe.sent).toEqual([{ t: "hello", protocol: 1, tab: "page1" }]);
+    expect(old.closed).toBe(false);
+    probe.say(WELCOME);
+    expect(link.state).toBe("live");
+    expect(old.closed).toBe(true);
+    expect(link.send({ t: "leave" })).toBe(true);
+    expect(probe.sent).toContainEqual({ t: "leave" });
+  });
+
+  test("goes on when it speaks first", () => {
+    goLive();
+    const old = last();
+    link.doubt();
+    const probe = last();
+    old.say({ t: "pong", at: 1 });
+    expect(probe.closed).toBe(true);
+    expect(link.state).toBe("live");
+    expect(states).toEqual(["waiting", "connecting", "live"]);
+  });
+
+  test("is tried beside once at a time, and not for ever", () => {
+    goLive();
+    link.doubt();
+    link.doubt();
+    expect(sockets.length).toBe(2);
+    ring();
+    expect(last().closed).toBe(true);
+    link.doubt();
+    expect(sockets.length).toBe(3);
+    last().onclose?.();
+    expect(link.state).toBe("live");
+  });
+
+  test("that is lost takes what was tried beside it along", () => {
+    goLive();
+    link.doubt();
+    const probe = last();
+    sockets[0]?.onclose?.();
+    expect(probe.closed).toBe(true);
+    expect(link.state).toBe("waiting");
+  });
+});
+
 test("a hurry replaces an attempt that hangs, not one that has just begun", () => {
   ring();
   const hanging = last();
