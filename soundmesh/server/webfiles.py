@@ -10,6 +10,8 @@ from pathlib import Path
 from quart import Response
 
 FOREVER = "public, max-age=31536000, immutable"
+KINDS = {".webmanifest": "application/manifest+json", ".js": "text/javascript", ".svg": "image/svg+xml"}
+"""What a browser insists on, whatever the machine's own list says."""
 MISSING_PAGE = b"""<!doctype html><meta charset="utf-8"><title>SoundMesh</title>
 <p>The panel was not built. Run scripts/run once, or npm run build in web/.</p>"""
 
@@ -37,7 +39,7 @@ class WebFiles:
         for path in sorted(root.rglob("*")):
             if path.is_file():
                 name = path.relative_to(root).as_posix()
-                kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+                kind = KINDS.get(path.suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
                 self._files[name] = (path.read_bytes(), kind)
 
     @property
@@ -55,7 +57,10 @@ class WebFiles:
         )
 
     def asset(self, name: str) -> Response | None:
-        """One other file; those under ``assets/`` have hashed names and are cached for good."""
+        """One other file; those under ``assets/`` have hashed names and are cached for good.
+
+        The service worker (``sw.js``) is asked for anew each time: an old one must not outlive its build.
+        """
         found = self._files.get(name)
         if found is None or name == "index.html":
             return None

@@ -33,6 +33,8 @@ SWITCHES = (
     "--use-fake-device-for-media-stream",
 )
 AUTOPLAY = "--autoplay-policy=no-user-gesture-required"
+UNTRUSTED = "An SSL certificate error occurred when fetching the script."
+"""Chromium's own remark when it refuses a service worker for a certificate that was clicked through."""
 SETTLE_S = 0.3
 """Longer than the jitter buffer: what is heard after it was sent after the change."""
 
@@ -83,7 +85,7 @@ class LabPage:
         self.page.on("console", self._keep_errors)
 
     def _keep_errors(self, message: Any) -> None:
-        if message.type == "error":
+        if message.type == "error" and message.text != UNTRUSTED:
             self.errors.append(message.text)
 
     def __enter__(self) -> LabPage:

@@ -52,6 +52,8 @@ def house(tmp_path: Path) -> House:
     (web / "assets").mkdir(parents=True)
     (web / "index.html").write_text("<!doctype html><title>panel</title>")
     (web / "assets" / "a-123.js").write_text("1")
+    (web / "sw.js").write_text("2")
+    (web / "panel.webmanifest").write_text("{}")
     return House(desk, make_panel_app(desk, WebFiles(web), lambda: {HOST}))
 
 
@@ -223,6 +225,18 @@ async def test_the_panel_is_served_at_the_door_and_by_invite(house: House) -> No
         status, body, headers = await send(house.browser(), "GET", path)
         assert (status, b"panel" in body, headers["Cache-Control"]) == (200, True, "no-store")
         assert "script-src 'self'" in headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"), [("/sw.js", "text/javascript"), ("/panel.webmanifest", "application/manifest+json")]
+)
+async def test_what_an_installed_panel_needs_is_asked_for_anew_each_time(
+    house: House, path: str, kind: str
+) -> None:
+    status, _, headers = await send(house.browser(), "GET", path)
+    assert (status, headers["Cache-Control"]) == (200, "no-cache")
+    assert headers["Content-Type"].startswith(kind)
+    assert "worker-src 'self'" in headers["Content-Security-Policy"]
 
 
 async def test_only_files_of_the_build_are_served(house: House) -> None:

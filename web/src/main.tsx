@@ -2,6 +2,7 @@ import { type ReactNode, StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import "./look.css";
 import { readPrefs } from "./device/prefs.ts";
+import { keepShell } from "./device/shell.ts";
 import { applyTheme } from "./parts/theme.ts";
 import { App } from "./screens/App.tsx";
 import { Station } from "./station/station.ts";
@@ -16,5 +17,7 @@ const fixture = import.meta.env.DEV ? new URLSearchParams(location.search).get("
 
 applyTheme(readPrefs().theme);
 await speakFirst();
-if (fixture === null) show(<App station={new Station()} />);
-else if (import.meta.env.DEV) void import("./dev/fixture.tsx").then((dev) => show(dev.fixture(fixture)));
+if (fixture === null) {
+  show(<App station={new Station()} />);
+  keepShell();
+} else if (import.meta.env.DEV) void import("./dev/fixture.tsx").then((dev) => show(dev.fixture(fixture)));

@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useState } from "react";
+import { isKept, loadBare } from "../device/shell.ts";
 import { useStore, useWords } from "../parts/hooks.ts";
 import { CheckDoor } from "../parts/SoundDoor.tsx";
 import { inviteOf, leave, look, type Outcome } from "../session/door.ts";
@@ -49,7 +50,7 @@ export function App({ station }: { station: Station }) {
     return <NoMic mic={status.mic} onAgain={() => void askMic()} onListen={() => void enter()} />;
   }
   if (door === null) return <div className="stage" aria-busy="true" />;
-  if (!door.ok) return <Away text={faultText(door.fault)} onAgain={refresh} />;
+  if (!door.ok) return <Away text={faultText(door.fault)} onAgain={isKept() ? tryBare : refresh} />;
   const { me, show, roles } = door.body;
   if (me?.seat && invite === null) {
     const role = roles.find((one) => one.id === me.role);
@@ -93,6 +94,8 @@ function useDoor(invite: string | null, wanted: boolean): [Outcome<Door> | null,
     const once = async () => {
       const answer = await look(invite);
       if (!current) return;
+      // A page kept on this device may be older than the appliance: the appliance's own takes its place.
+      if (answer.ok && isKept()) return location.reload();
       setDoor(answer);
       if (!answer.ok) timer = setTimeout(() => void once(), RETRY_MS);
     };
@@ -104,6 +107,11 @@ function useDoor(invite: string | null, wanted: boolean): [Outcome<Door> | null,
   }, [invite, wanted, asked]);
   const refresh = useCallback(() => ask((n) => n + 1), []);
   return [door, refresh];
+}
+
+/** Nothing answers a page kept on this device: it gives way to what the browser has to say. */
+function tryBare(): void {
+  void look(null).then((answer) => (answer.ok ? location.reload() : loadBare()));
 }
 
 export function Away({ text, onAgain }: { text: string; onAgain: () => void }) {

@@ -6,6 +6,7 @@
 
 import { Awake } from "../device/awake.ts";
 import type { MicState } from "../device/mic.ts";
+import { isReload } from "../device/shell.ts";
 import { KeyEngine } from "../keys/engine.ts";
 import type { PanelState } from "../panel/model.ts";
 import { isLatched, micWanted, openKeys } from "../panel/select.ts";
@@ -156,6 +157,8 @@ export class Station {
       case "pong":
         return this.heart.change({ rttMs: Math.max(0, now - message.at) });
       case "gone":
+        // An appliance newer than this page: its own page is a reload away.
+        if (message.reason === "reload" && !isReload()) return location.reload();
         if (!message.again) this.#end({ reason: message.reason, text: message.text });
         return;
       default:
