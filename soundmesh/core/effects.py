@@ -29,6 +29,12 @@ class Reason(StrEnum):
     NO_BEAT = "no_beat"
     LINK_LOST = "link_lost"
     MEDIA_LOST = "media_lost"
+    NOBODY = "nobody"
+    """Nobody spoke or called, so there is nobody to answer."""
+    OTHER_LEFT = "other_left"
+    """Who was to be answered has no seat any more."""
+    TOO_LATE = "too_late"
+    """The time to answer is over, and the matrix has no direct to that role."""
 
 
 @dataclass(frozen=True, slots=True)

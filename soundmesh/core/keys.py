@@ -40,7 +40,7 @@ LATCH_SILENT_S = 1.0
 """The same while the microphone does not deliver either."""
 
 
-def press(talk: HeldTalk | None, latch: Latch, target: TargetId) -> HeldTalk | None:
+def press(talk: HeldTalk | None, latch: Latch, target: TargetId | None) -> HeldTalk | None:
     """The talk after a press; None: closed."""
     if talk is None or talk.suspended:
         return HeldTalk(latched=False, pressed=True, target=target)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from soundmesh.core.effects import Reason
 from soundmesh.core.ids import KeyId, RoleId, StationId, TargetId
-from soundmesh.core.reply import may_answer
+from soundmesh.core.reply import REPLY, aimed, aimed_at, may_answer, top
 from soundmesh.core.show import Latch, Listen, Show, TargetKind
 from soundmesh.core.state import State, Station
 
@@ -48,10 +48,29 @@ def is_forced(show: Show, role: RoleId, target: TargetId) -> bool:
 
 def latch_of(show: Show, role: RoleId, key: KeyId) -> Latch:
     """How the key answers a press; the matrix can forbid its latch. Of an unknown key: momentary."""
+    if key == REPLY:
+        return Latch.AUTO
     found = show.key(role, key)
     if found is None or show.cell(role, found.target).momentary:
         return Latch.MOMENTARY
     return found.latch
+
+
+def has_key(show: Show, role: RoleId, key: KeyId) -> bool:
+    """Whether the role's panel has this key; every panel has the reply key."""
+    return key == REPLY or show.key(role, key) is not None
+
+
+def talk_target(show: Show, station: Station, key: KeyId) -> TargetId | None:
+    """Where the key leads; None: nowhere. A reply: where its talk goes, else to the top of the stack."""
+    if key != REPLY:
+        found = show.key(station.role, key)
+        return None if found is None else found.target
+    held = station.talks.get(REPLY)
+    if held is not None:
+        return held.target
+    other = top(station)
+    return None if other is None else aimed(other)
 
 
 def is_killed(show: Show, state: State, station: Station, target: TargetId) -> bool:
@@ -65,11 +84,14 @@ def is_killed(show: Show, state: State, station: Station, target: TargetId) -> b
         return False
     if EVERYWHERE in killed or station.role in killed or f"{station.role}/{station.seat}" in killed:
         return True
-    return target in killed and show.targets[target].kind in _LINES
+    found = show.targets.get(target)
+    return target in killed and found is not None and found.kind in _LINES
 
 
 def talk_verdict(show: Show, state: State, station: Station, key: KeyId) -> Reason | None:
     """Why the station may not talk on the key now; None: it may."""
+    if key == REPLY:
+        return _reply_verdict(show, state, station)
     found = show.key(station.role, key)
     if found is None:
         return Reason.UNKNOWN_KEY
@@ -81,6 +103,26 @@ def talk_verdict(show: Show, state: State, station: Station, key: KeyId) -> Reas
     if is_killed(show, state, station, found.target):
         return Reason.KILLED
     return None
+
+
+def _reply_verdict(show: Show, state: State, station: Station) -> Reason | None:
+    """The same for the reply key: where the matrix has no direct, its time must run or its key be held."""
+    target = talk_target(show, station, REPLY)
+    if target is None:
+        return Reason.NOBODY
+    number = aimed_at(target)
+    other = None if number is None else state.stations.get(number)
+    if other is None or other.seat is None:
+        return Reason.OTHER_LEFT
+    role = show.roles.get(station.role)
+    held = station.talks.get(REPLY)
+    goes_on = held is not None and held.pressed and role is not None and role.reply
+    in_time = goes_on or may_answer(show, station, other.id)
+    if not in_time and not may_talk(show, station.role, TargetId(other.role)):
+        return Reason.TOO_LATE
+    if station.seat is None or station.link is None:
+        return Reason.NOT_SEATED
+    return Reason.KILLED if is_killed(show, state, station, target) else None
 
 
 def listen_verdict(show: Show, state: State, station: Station, key: KeyId) -> Reason | None:

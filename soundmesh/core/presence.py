@@ -25,6 +25,7 @@ from soundmesh.core.effects import DropLink, Effect, Reason, RefuseStation, Seat
 from soundmesh.core.events import StationJoined, StationLeft, StationLinked, StationUnlinked
 from soundmesh.core.ids import SeatName, StationId
 from soundmesh.core.legs import kept, sessions, without
+from soundmesh.core.reply import REPLY
 from soundmesh.core.show import Role, Show
 from soundmesh.core.state import State, Station
 from soundmesh.core.talks import Changed, close_all, close_forbidden
@@ -193,7 +194,7 @@ def _settled(show: Show, station: Station) -> Station:
     return replace(
         station,
         listens=listens.allowed(show, station.role, station.listens),
-        counters={k: c for k, c in station.counters.items() if k in mine},
+        counters={k: c for k, c in station.counters.items() if k in mine or k == REPLY},
     )
 
 

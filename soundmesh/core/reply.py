@@ -30,7 +30,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from soundmesh.core.ids import KeyId, RoleId, StationId, TargetId
+from soundmesh.core.ids import KeyId, StationId, TargetId
 from soundmesh.core.show import Show, TargetKind
 from soundmesh.core.state import HeldTalk, ReplyEntry, State, Station, Why
 
@@ -41,6 +41,16 @@ ANSWER_S = 60.0
 """How long somebody who spoke or called may be answered whatever the matrix says."""
 
 Opened = tuple[Station, KeyId, TargetId]
+
+
+def aimed(other: StationId) -> TargetId:
+    """What a reply to this station points at; never a column, whose ids begin with a letter or figure."""
+    return TargetId(f"@{other}")
+
+
+def aimed_at(target: TargetId) -> StationId | None:
+    """The station that a reply's target names; None: it is another kind of target."""
+    return StationId(int(target[1:])) if target.startswith("@") else None
 
 
 def top(station: Station) -> StationId | None:
@@ -58,12 +68,11 @@ def may_answer(show: Show, station: Station, other: StationId) -> bool:
 
 def reaches(show: Show, target: TargetId, station: Station) -> bool:
     """Whether a talk to the target is a direct to this station."""
+    mine = (TargetId(station.role), TargetId(f"{station.role}/{station.seat}"))
     found = show.targets.get(target)
-    if found is None or found.kind is TargetKind.SEAT:
-        return target == f"{station.role}/{station.seat}"
-    if found.kind is TargetKind.GROUP:
-        return any(reaches(show, member, station) for member in found.members)
-    return found.kind is TargetKind.ROLE and RoleId(target) == station.role
+    if found is not None and found.kind is TargetKind.GROUP:
+        return any(member in mine for member in found.members)
+    return target in mine
 
 
 def push(station: Station, other: StationId, why: Why, now: float, *, speaking: bool = False) -> Station:

@@ -25,8 +25,9 @@ from dataclasses import dataclass, field
 
 from soundmesh.core.ids import KeyId, RoleId, StationId, TargetId
 from soundmesh.core.lines import is_direct, is_private, labels, make_lines
-from soundmesh.core.permissions import talk_verdict
+from soundmesh.core.permissions import is_killed, talk_target, talk_verdict
 from soundmesh.core.plan import Path, Plan
+from soundmesh.core.reply import REPLY, aimed_at
 from soundmesh.core.show import FIRST_PORT, Show, TargetKind
 from soundmesh.core.state import Hearing, State, Station
 from soundmesh.core.talks import open_keys
@@ -113,7 +114,10 @@ def _let_talk(show: Show, state: State, floor: _Floor, station: Station, now: fl
     if opened:
         floor.opened[station.id] = {key: target for key, (target, _) in opened.items()}
     if station.tail is not None and now < station.tail.until_s:
-        opened |= _allowed(show, state, station, station.tail.keys)
+        opened |= _allowed(show, state, station, station.tail.keys - {REPLY})
+        answered = station.tail.reply
+        if answered is not None and not is_killed(show, state, station, answered):
+            opened[REPLY] = (answered, 0)
     if not opened:
         return
     aims = frozenset(opened.values())
@@ -126,16 +130,22 @@ def _let_talk(show: Show, state: State, floor: _Floor, station: Station, now: fl
 
 def _allowed(show: Show, state: State, station: Station, keys: Iterable[KeyId]) -> dict[KeyId, Aim]:
     """What the station may talk on of these keys, and where each leads."""
-    found = ((k, show.key(station.role, k)) for k in keys if talk_verdict(show, state, station, k) is None)
-    return {k: (key.target, key.priority) for k, key in found if key is not None}
+    found: dict[KeyId, Aim] = {}
+    for name in keys:
+        target = talk_target(show, station, name)
+        if target is not None and talk_verdict(show, state, station, name) is None:
+            key = show.key(station.role, name)
+            found[name] = (target, 0 if key is None else key.priority)
+    return found
 
 
 def _weights(show: Show, state: State, aims: frozenset[Aim]) -> dict[TargetId, int]:
     """The labels that these open keys reach, each with the priority of being heard over it."""
     weights: dict[TargetId, int] = {}
     for target, priority in aims:
-        found = show.targets[target]
-        weight = _KINDS[found.kind] + 10 * (found.priority + priority)
+        found = show.targets.get(target)
+        kind = DIRECT_PRIORITY if found is None else _KINDS[found.kind] + 10 * found.priority
+        weight = kind + 10 * priority
         for label in labels(show, state, target):
             weights[label] = max(weight, weights.get(label, weight))
     return weights
@@ -164,6 +174,7 @@ def _let_hear(show: Show, floor: _Floor, present: Iterable[Station]) -> None:
     """What each station hears of what is live: directs to it, then its open listens, the loudest first."""
     bits = floor.bits
     groups = [t for t in bits if t in show.targets and show.targets[t].kind is TargetKind.GROUP]
+    answered = {aimed_at(label): label for label in bits if label.startswith("@")}
     always: dict[RoleId, Heard] = {}
     listens = {role: [key for key in keys if key.target in bits] for role, keys in show.listenable.items()}
     for station in present:
@@ -176,6 +187,8 @@ def _let_hear(show: Show, floor: _Floor, present: Iterable[Station]) -> None:
         seat = show.seats.get((role, station.seat)) if show.seats and station.seat is not None else None
         if seat in bits:
             heard = (seat, *heard)
+        if station.id in answered:
+            heard = (answered[station.id], *heard)
         if listens[role]:
             loudness: dict[TargetId, float] = {}
             for key in listens[role]:

@@ -65,6 +65,8 @@ class Tail:
 
     keys: frozenset[KeyId]
     until_s: float
+    reply: TargetId | None = None
+    """Where the reply key led, if it is one of them."""
 
 
 class Why(StrEnum):

@@ -34,7 +34,8 @@ def step(show: Show, state: State, event: ev.Event, now: float) -> Result:
     state, effects = _HANDLERS[type(event)](show, state, event, now)
     state, after = _overdue(show, state, now)
     state = reply.spoken(show, start, state, now)
-    return state, (*before, *effects, *after)
+    state, ended = _replies_over(show, state)
+    return state, (*before, *effects, *after, *ended)
 
 
 def next_deadline(show: Show, state: State) -> float | None:
@@ -65,6 +66,18 @@ def _overdue(show: Show, state: State, now: float) -> Result:
         effects += (*freed, *closed)
         if after is not station:
             changed.append(after)
+    return (put(state, *changed) if changed else state), tuple(effects)
+
+
+def _replies_over(show: Show, state: State) -> Result:
+    """Close the replies that may not go on: what the stacks allow is known when all else has happened."""
+    changed: list[Station] = []
+    effects: list[Effect] = []
+    for station in state.stations.values():
+        if reply.REPLY in station.talks:
+            after, closed = talks.close_reply(show, state, station)
+            changed.append(after)
+            effects += closed
     return (put(state, *changed) if changed else state), tuple(effects)
 
 

@@ -33,7 +33,8 @@ from soundmesh.core import keys
 from soundmesh.core.effects import Effect, Reason, RefuseKey, TalkClosed
 from soundmesh.core.events import Beat, KeyPressed, KeyReleased
 from soundmesh.core.ids import KeyId
-from soundmesh.core.permissions import latch_of, talk_verdict
+from soundmesh.core.permissions import has_key, latch_of, talk_target, talk_verdict
+from soundmesh.core.reply import REPLY
 from soundmesh.core.show import Latch, Show
 from soundmesh.core.state import Counters, HeldTalk, State, Station, Tail
 
@@ -47,24 +48,26 @@ def open_keys(station: Station) -> frozenset[KeyId]:
 
 def pressed(show: Show, state: State, station: Station, event: KeyPressed, now: float) -> Changed:
     """A talk key went down."""
-    key = show.key(station.role, event.key)
-    if key is None:
+    if not has_key(show, station.role, event.key):
         return station, (RefuseKey(station.id, event.key, event.counter, Reason.UNKNOWN_KEY),)
     if event.counter <= counters(station, event.key).talk:
         return station, ()
     station = _counted(station, event.key, event.counter)
+    before = station.talks.get(event.key)
+    if before is not None and before.suspended:
+        # A new press is a new talk: a reply's goes to whoever is on top now.
+        station, before = _with_talk(station, event.key, None), None
     why = talk_verdict(show, state, station, event.key)
     if why is not None:
         return replace(station, tail=None), (RefuseKey(station.id, event.key, event.counter, why),)
     station = replace(station, tail=None, beat_s=max(station.beat_s, now))
-    before = station.talks.get(event.key)
-    talk = keys.press(before, latch_of(show, station.role, event.key), key.target)
+    talk = keys.press(before, latch_of(show, station.role, event.key), talk_target(show, station, event.key))
     return _with_tail(show, station, _with_talk(station, event.key, talk), now), ()
 
 
 def released(show: Show, station: Station, event: KeyReleased, now: float) -> Changed:
     """A talk key went up, or its hold ended otherwise."""
-    if show.key(station.role, event.key) is None or event.counter < counters(station, event.key).talk:
+    if not has_key(show, station.role, event.key) or event.counter < counters(station, event.key).talk:
         return station, ()
     station = _counted(station, event.key, event.counter)
     before = station.talks.get(event.key)
@@ -135,6 +138,12 @@ def close_forbidden(show: Show, state: State, station: Station, reason: Reason) 
     return _close(station, forbidden, reason)
 
 
+def close_reply(show: Show, state: State, station: Station) -> Changed:
+    """Close a reply whose person left, or whose latch outlived the time to answer."""
+    why = talk_verdict(show, state, station, REPLY)
+    return (station, ()) if why is None else _close(station, lambda key, talk: key == REPLY, why)
+
+
 def close_all(station: Station, reason: Reason) -> Changed:
     """Close every talk at once."""
     return _close(station, lambda key, talk: True, reason)
@@ -170,4 +179,5 @@ def _with_tail(show: Show, before: Station, after: Station, now: float) -> Stati
     closed = open_keys(before) - open_keys(after)
     if not closed or open_keys(after) or show.talk.tail_ms == 0:
         return after
-    return replace(after, tail=Tail(closed, now + show.talk.tail_ms / 1000))
+    answered = before.talks[REPLY].target if REPLY in closed else None
+    return replace(after, tail=Tail(closed, now + show.talk.tail_ms / 1000, answered))

@@ -9,8 +9,9 @@ from enum import StrEnum
 from soundmesh.core import behind
 from soundmesh.core.effects import Reason
 from soundmesh.core.ids import KeyId, SeatName, StationId
-from soundmesh.core.permissions import may_listen, may_talk_to, talk_verdict
+from soundmesh.core.permissions import may_listen, may_talk_to, talk_target, talk_verdict
 from soundmesh.core.plan import Line, Plan
+from soundmesh.core.reply import REPLY, aimed_at
 from soundmesh.core.show import Key, Show
 from soundmesh.core.state import Hearing, ReplyEntry, State, Station, Why
 from soundmesh.core.talks import counters
@@ -160,6 +161,8 @@ def make_tally(show: Show, state: State, plan: Plan, station_id: StationId) -> T
     keys = show.roles[station.role].keys
     via = behind.via(show, state, plan, station)
     tallies = {key.id: _key(show, state, plan, station, key, via) for key in keys}
+    if show.roles[station.role].reply or station.replies:
+        tallies[REPLY] = _reply_key(show, state, plan, station, via)
     lanes = tuple(owner if owner in via else None for owner in station.lanes)
     mentioned = set(via).union(*(tally.speakers for tally in tallies.values()))
     return Tally(
@@ -173,6 +176,29 @@ def make_tally(show: Show, state: State, plan: Plan, station_id: StationId) -> T
         addresses={s: behind.address(show, state, s) for s in sorted(via)},
         priority={path.talker: path.priority for path in plan.ears.get(station_id, ())},
         reply=tuple(_reply(show, state, station, entry) for entry in station.replies),
+    )
+
+
+def _reply_key(show: Show, state: State, plan: Plan, station: Station, via: behind.Via) -> KeyTally:
+    """The lamps of the reply key: towards the person it leads to; heard over it is who has no key of mine."""
+    talk = _talk_lamp(plan, station, REPLY)
+    target = talk_target(show, station, REPLY)
+    other = None if target is None else state.stations.get(aimed_at(target) or StationId(0))
+    here = other is not None and other.link is not None
+    reached = {} if target is None else plan.reach.get(station.id, {})
+    return KeyTally(
+        talk=talk,
+        air=AirLamp.OFF if talk is TalkLamp.OFF else _air_lamp(station),
+        listen=False,
+        volume_db=0.0,
+        muted=False,
+        talk_counter=counters(station, REPLY).talk,
+        listen_counter=0,
+        open_to=0 if talk is TalkLamp.OFF or target is None else reached.get(target, 0),
+        online=int(here),
+        speakers=tuple(talker for talker in sorted(via) if not via[talker]),
+        why=Reason.KILLED if talk_verdict(show, state, station, REPLY) is Reason.KILLED else None,
+        in_use=other is not None and not plan.private.get(other.id, frozenset()) <= {station.id},
     )
 
 

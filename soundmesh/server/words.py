@@ -22,6 +22,9 @@ _WORDS = {
     Reason.NO_BEAT: "Closed because this phone stopped answering.",
     Reason.LINK_LOST: "Closed because the connection was lost.",
     Reason.MEDIA_LOST: "Closed because the audio connection was lost.",
+    Reason.NOBODY: "Nobody has spoken to you or called you.",
+    Reason.OTHER_LEFT: "That person has left.",
+    Reason.TOO_LATE: "The time to answer is over.",
 }
 
 AGAIN = frozenset({Reason.LINK_LOST})

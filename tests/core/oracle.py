@@ -5,6 +5,7 @@ from __future__ import annotations
 from soundmesh.core.ids import StationId, TargetId
 from soundmesh.core.plan import Plan
 from soundmesh.core.presence import KEPT_S
+from soundmesh.core.reply import REPLY
 from soundmesh.core.seats import MAX_STATIONS
 from soundmesh.core.show import FIRST_PORT, Listen, Show, TargetKind
 from soundmesh.core.state import MediaLeg, State, Station
@@ -75,7 +76,9 @@ def check_seats(show: Show, state: State) -> None:
 
 
 def may_go(show: Show, state: State, talker: Station, target: TargetId) -> bool:
-    """Whether matrix and kills let this talk be open."""
+    """Whether matrix, kills and, for a reply, the time to answer let this talk be open."""
+    if target.startswith("@"):
+        return may_reply(show, state, talker, state.stations[StationId(int(target[1:]))])
     kind = show.targets[target].kind
     column = target.partition("/")[0] if kind is TargetKind.SEAT else target
     cell = show.matrix.get(talker.role, {}).get(TargetId(column))
@@ -87,14 +90,33 @@ def may_go(show: Show, state: State, talker: Station, target: TargetId) -> bool:
     return not addresses & state.killed
 
 
+def may_reply(show: Show, state: State, talker: Station, other: Station) -> bool:
+    """The one exception to the matrix: who spoke or called may be answered for 60 s; a hold may last."""
+    if {"*", str(talker.role), f"{talker.role}/{talker.seat}"} & state.killed or other.seat is None:
+        return False
+    cell = show.matrix.get(talker.role, {}).get(TargetId(other.role))
+    if cell is not None and cell.talk and TargetId(other.role) in show.targets:
+        return True
+    in_time = any(entry.fresh for entry in talker.replies if entry.station == other.id)
+    held = talker.talks.get(REPLY)
+    # In a tail the talk is gone, and was allowed until 200 ms ago.
+    return show.roles[talker.role].reply and (in_time or held is None or held.pressed)
+
+
 def open_targets(show: Show, state: State, talker: Station, now: float) -> dict[TargetId, int]:
     """What a station's microphone goes to now, tails included, and the highest priority of its keys."""
     keys = {k.id: k for k in show.roles[talker.role].keys}
     sending = {k for k, talk in talker.talks.items() if not talk.suspended}
     if talker.tail is not None and now < talker.tail.until_s:
         sending |= talker.tail.keys
-    targets = {keys[k].target for k in sending}
-    return {t: max(keys[k].priority for k in sending if keys[k].target == t) for t in targets}
+    targets = {keys[k].target for k in sending if k != REPLY}
+    going = {t: max(keys[k].priority for k in sending if k != REPLY and keys[k].target == t) for t in targets}
+    if REPLY in sending:
+        tail = None if talker.tail is None else talker.tail.reply
+        aimed = talker.talks[REPLY].target if REPLY in talker.talks else tail
+        assert aimed is not None
+        going[aimed] = 0
+    return going
 
 
 def hears_on(show: Show, listener: Station, target: TargetId) -> bool:
@@ -110,6 +132,8 @@ def heard_over(
     show: Show, state: State, listener: Station, target: TargetId, key_priority: int
 ) -> dict[TargetId, int]:
     """Over what a listener hears a talk to a target, each with its priority; empty: it does not."""
+    if target.startswith("@"):
+        return {target: 200} if target == f"@{listener.id}" else {}
     found = show.targets[target]
     added = 10 * (found.priority + key_priority)
     match found.kind:
@@ -172,7 +196,7 @@ def check_paths(show: Show, state: State, plan: Plan, now: float) -> None:
     }
     for pair, path in found.items():
         assert path.priority == max(expected[pair].values())
-        directs = [t for t in path.targets if show.targets[t].kind.is_direct]
+        directs = [t for t in path.targets if t.startswith("@") or show.targets[t].kind.is_direct]
         assert path.direct == bool(directs)
         assert list(path.targets[: len(directs)]) == directs
     for ear, paths in plan.ears.items():
@@ -200,7 +224,8 @@ def check_turned_around(show: Show, state: State, plan: Plan, now: float) -> Non
                 over = heard_over(show, state, listener, target, 0)
                 if over:
                     reach[path.talker, target] = reach.get((path.talker, target), 0) + 1
-                if over and show.targets[target].kind in (TargetKind.ROLE, TargetKind.SEAT):
+                kind = show.targets[target].kind if target in show.targets else None
+                if over and kind in (None, TargetKind.ROLE, TargetKind.SEAT):
                     private.setdefault(ear, set()).add(path.talker)
                     private.setdefault(path.talker, set()).add(ear)
     assert {t: set(ears) for t, ears in plan.talkers.items()} == heard_by
@@ -228,6 +253,7 @@ def check_tallies(show: Show, state: State, plan: Plan) -> None:
                 assert lamp.open_to == 0
             assert station.id not in lamp.speakers
             assert lamp.online >= 0
+        assert (REPLY in tally.keys) == (show.roles[station.role].reply or bool(station.replies))
         heard = {p.talker for p in plan.ears.get(station.id, ())}
         assert set(tally.via) == heard
         assert tally.priority == {p.talker: p.priority for p in plan.ears.get(station.id, ())}

@@ -11,10 +11,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from soundmesh.core import events as ev
 from soundmesh.core.effects import CloseSession, DropLink, Effect
-from soundmesh.core.ids import KeyId, LinkId, RoleId, SeatName, SessionId, StationId
+from soundmesh.core.ids import KeyId, LinkId, RoleId, SeatName, SessionId, StationId, TargetId
 from soundmesh.core.lanes import LaneTable, pick, settle
 from soundmesh.core.permissions import talk_verdict
 from soundmesh.core.plan import EMPTY_PLAN, Plan
+from soundmesh.core.reply import REPLY
 from soundmesh.core.routing import make_plan
 from soundmesh.core.show import Latch, Show, Talk
 from soundmesh.core.state import State, Station
@@ -24,7 +25,7 @@ from .crew import ROWS, SEATS, group, ifb, key_to, make_show, seat
 from .oracle import check
 
 ROLES = ("td", "cam", "guest")
-KEYS = ("main", "prod", "td", "cam", "all", "ear", "music", "cam/Cam 1", "guest/1", "loud")
+KEYS = ("main", "prod", "td", "cam", "all", "ear", "music", "cam/Cam 1", "guest/1", "loud", "reply")
 LANES = 2
 
 numbers = st.integers(1, 4).map(StationId)
@@ -61,6 +62,8 @@ class File:
     talk: Talk = field(default_factory=Talk)
     members: tuple[str, ...] = ("prod", "cam")
     """Of the group ``all``."""
+    mute: tuple[str, ...] = ()
+    """Roles whose people do not reply."""
 
     def show(self) -> Show:
         more = [group("all", *self.members, priority=1), ifb("ear", "music"), seat("guest", "1")]
@@ -73,6 +76,7 @@ class File:
             talk=self.talk,
             more=more,
             ports={"music": 1, "tone": 0},
+            mute=self.mute,
             extra_keys={
                 role: tuple(
                     key_to(target, name=name, priority=priority)
@@ -95,6 +99,7 @@ files = st.builds(
     latch=st.sampled_from(Latch),
     talk=st.builds(Talk, tail_ms=st.sampled_from([0, 200]), latch_when_hidden=st.booleans()),
     members=members.map(tuple),
+    mute=st.sampled_from([(), (), ("guest",), ROLES]),
 )
 
 
@@ -194,11 +199,11 @@ class Floor(RuleBasedStateMachine):
     def press_any(self, data: st.DataObject) -> tuple[StationId, KeyId] | None:
         """A key that may talk is pressed: what people do most."""
         free = [
-            (station.id, key.id)
+            (station.id, key)
             for station in self.state.stations.values()
             if station.role in self.show.roles
-            for key in self.show.roles[station.role].keys
-            if talk_verdict(self.show, self.state, station, key.id) is None
+            for key in (*(key.id for key in self.show.roles[station.role].keys), REPLY)
+            if talk_verdict(self.show, self.state, station, key) is None
         ]
         if not free:
             return None
@@ -237,7 +242,14 @@ class Floor(RuleBasedStateMachine):
         else:
             self.leave(number)
 
-    @rule(data=st.data(), what=st.integers(0, 4), role=st.sampled_from(ROLES))
+    @rule(data=st.data())
+    def answer(self, data: st.DataObject) -> None:
+        """A reply is pressed by somebody who has been spoken to."""
+        waiting = [s.id for s in self.state.stations.values() if s.replies]
+        if waiting:
+            self.press(data.draw(st.sampled_from(waiting)), REPLY, False)
+
+    @rule(data=st.data(), what=st.integers(0, 5), role=st.sampled_from(ROLES))
     def edit(self, data: st.DataObject, what: int, role: str) -> None:
         if what == 0:
             self.edit_row(role, data.draw(rows))
@@ -247,6 +259,8 @@ class Floor(RuleBasedStateMachine):
             self.delete_role(role)
         elif what == 3:
             self.save(replace(self.file, members=tuple(data.draw(members))))
+        elif what == 4:
+            self.save(replace(self.file, mute=data.draw(st.sampled_from([(), ("cam",), ROLES]))))
         else:
             self.edit_keys(data.draw(st.sampled_from(Latch)), data.draw(st.booleans()))
 
@@ -325,7 +339,23 @@ class Floor(RuleBasedStateMachine):
     def press(self, number: StationId, key: KeyId, late: bool) -> None:
         self.counter += not late
         self.life[number] = self.now
+        before = self.state.stations.get(number)
         self.do(ev.KeyPressed(number, key, self.counter))
+        if key == REPLY and before is not None:
+            self.check_reply(before, self.state.stations[number])
+
+    def check_reply(self, before: Station, after: Station) -> None:
+        """A reply begins towards the top of the stack, by the matrix or within 60 s; else it goes on."""
+        talk = after.talks.get(REPLY)
+        old = before.talks.get(REPLY)
+        if talk is None or (old is not None and not old.suspended):
+            assert talk is None or (old is not None and talk.target == old.target)
+            return
+        entry = before.replies[0]
+        assert talk.target == f"@{entry.station}"
+        role = self.show.roles[before.role]
+        cell = self.show.cell(before.role, TargetId(self.state.stations[entry.station].role))
+        assert cell.talk or (role.reply and (entry.speaking or self.now < entry.at_s + 60))
 
     def release(self, number: StationId, key: KeyId, held_ms: float, cancelled: bool) -> None:
         self.life[number] = self.now

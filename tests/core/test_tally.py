@@ -7,6 +7,7 @@ import pytest
 from soundmesh.core import events as ev
 from soundmesh.core.effects import Reason
 from soundmesh.core.ids import KeyId, SessionId, StationId
+from soundmesh.core.reply import REPLY
 from soundmesh.core.state import MediaLeg
 from soundmesh.core.tally import AirLamp, KeyTally, TalkLamp, make_tally
 
@@ -37,6 +38,7 @@ def test_a_quiet_panel_shows_listens_and_who_is_on_each_line(crew: Crew) -> None
         PROD: KeyTally(**off, listen=False, online=2),
         TD: KeyTally(**off, listen=False, online=1),
         CAM: KeyTally(**off, listen=False, online=1),
+        REPLY: KeyTally(**off, listen=False, online=0),
     }
     assert (tally.via, tally.people, tally.lanes) == ({}, {}, ())
 

@@ -197,7 +197,10 @@ export type Reason =
   | "seat_yielded"
   | "no_beat"
   | "link_lost"
-  | "media_lost";
+  | "media_lost"
+  | "nobody"
+  | "other_left"
+  | "too_late";
 
 export type CallLamp =
   | "off"

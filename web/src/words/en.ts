@@ -74,6 +74,9 @@ export const en = {
     no_beat: "phone stalled",
     link_lost: "connection lost",
     media_lost: "audio lost",
+    nobody: "nobody to answer",
+    other_left: "has left",
+    too_late: "too late to answer",
     /** This phone's own reasons. */
     not_connected: "not connected",
     mic_muted: "microphone muted",
