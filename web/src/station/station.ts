@@ -50,6 +50,7 @@ export class Station {
       onLanesGone: () => this.sound.dropLanes(),
       onSeatless: () => this.#end({ reason: "no_seat", text: "" }),
       onMedia: (media, stalledAt) => this.#mediaIs(media, stalledAt),
+      onCarrier: (carrier) => this.heart.change({ carrier }),
     });
     this.sound = new Sound({
       panel: () => this.panel.get(),

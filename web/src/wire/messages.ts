@@ -413,6 +413,12 @@ export interface Joined {
   readonly seat: string;
 }
 
+export interface Say {
+  readonly carrier: string;
+  readonly n: number;
+  readonly frames: readonly string[];
+}
+
 export interface Fault {
   readonly error: string;
   readonly text: string;

@@ -214,6 +214,8 @@ export const de: Words = {
     noAnswer: "Keine Antwort. WLAN prüfen",
     reconnecting: "Verbindet neu",
     connectingSound: "Ton verbindet",
+    requests: "HTTPS",
+    byRequests: "Websockets werden abgelehnt: Tasten gehen über HTTPS-Anfragen",
     roundTrip: "Zeit zum Gerät und zurück",
     ms: (n) => (n < 1 ? "<1 ms" : `${n} ms`),
   },

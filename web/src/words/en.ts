@@ -218,6 +218,8 @@ export const en = {
     noAnswer: "No answer. Check the Wi-Fi",
     reconnecting: "Reconnecting",
     connectingSound: "Connecting sound",
+    requests: "HTTPS",
+    byRequests: "Websockets are refused: keys go by HTTPS requests",
     roundTrip: "Time to the appliance and back",
     ms: (n: number) => (n < 1 ? "<1 ms" : `${n} ms`),
   },

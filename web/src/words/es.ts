@@ -209,6 +209,8 @@ export const es: Words = {
     noAnswer: "Sin respuesta. Revisa el wifi",
     reconnecting: "Reconectando",
     connectingSound: "Conectando audio",
+    requests: "HTTPS",
+    byRequests: "Los websockets están bloqueados: las teclas van por peticiones HTTPS",
     roundTrip: "Tiempo de ida y vuelta al equipo",
     ms: (n) => (n < 1 ? "<1 ms" : `${n} ms`),
   },
