@@ -198,6 +198,9 @@ export type Reason =
   | "no_beat"
   | "link_lost"
   | "media_lost"
+  | "nobody_here"
+  | "unknown_address"
+  | "unlatched"
   | "nobody"
   | "other_left"
   | "too_late";
