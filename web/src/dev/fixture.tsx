@@ -14,10 +14,11 @@ import { PanelScreen } from "../screens/Panel.tsx";
 import type { StationStatus } from "../station/heart.ts";
 import { Station } from "../station/station.ts";
 import type { Door, KeyTally, PanelKey } from "../wire/messages.ts";
+import { metersPanel } from "./meters.tsx";
 
 const nothing = () => {};
 
-function key(id: string, label: string, color: string, more: Partial<PanelKey> = {}): PanelKey {
+export function key(id: string, label: string, color: string, more: Partial<PanelKey> = {}): PanelKey {
   const base = { kind: "channel", latch: "auto", may_talk: true, may_listen: true } as const;
   return {
     id,
@@ -42,7 +43,7 @@ const KEYS: readonly PanelKey[] = [
   key("sound", "Sound", "steel", { kind: "role", may_listen: false }),
 ];
 
-function tally(more: Partial<KeyTally> = {}): KeyTally {
+export function tally(more: Partial<KeyTally> = {}): KeyTally {
   const talk = { talk: "off", air: "off", talk_counter: 0, listen_counter: 0 } as const;
   const ears = { listen: true, volume_db: 0, muted: false, open_to: 0, online: 4, speakers: [] };
   return { ...talk, ...ears, why: null, call: "off", caller: "", call_id: 0, in_use: false, ...more };
@@ -177,6 +178,7 @@ const STATIC: Readonly<Record<string, () => ReactNode>> = {
   away: () => <Away text="The appliance does not answer." onAgain={nothing} />,
   back: () => <Back show="Sunday 10:30" place="Cam 2" person="Jo" onJoin={nothing} onOther={nothing} />,
   lost: () => panel("lost", { lostAt: performance.now() - 900, link: "waiting" }),
+  meters: () => metersPanel(panelState("panel")),
   listener: () => panel("panel-rest", { mic: "denied" }),
 };
 

@@ -1,28 +1,26 @@
 /**
- * Moves meter bars without React: elements register by name, levels arrive ten times a second.
+ * Moves meter bars without React: painters register by name, levels arrive ten times a second.
  *
- * Fast up, 1.5 s of peak hold, and down when no levels come any more. What does not move is not written: on a
- * panel of many keys most bars rest most of the time, and each write costs a style and a paint.
+ * Fast up, 1.5 s of peak hold, and down when no levels come any more. What does not move is not painted: on a
+ * panel of many keys most bars rest most of the time.
  */
 
 const FLOOR_DB = -60;
 const STALE_MS = 350;
 const PEAK_HOLD_MS = 1500;
 const FALL = 0.82;
-/** Finer than a pixel of any bar. */
-const STEPS = 128;
+/** Pixels of a bar, whatever width it is shown at. */
+export const METER_STEPS = 192;
 
-export interface MeterParts {
-  readonly bar: HTMLElement;
-  readonly peak: HTMLElement;
-}
+/** Shows a level and a peak, in steps. */
+export type Paint = (level: number, peak: number) => void;
 
 interface Needle {
-  readonly parts: MeterParts;
+  readonly paint: Paint;
   level: number;
   peak: number;
   peakAt: number;
-  /** What the elements show, in steps. */
+  /** What is shown, in steps; -1: nothing yet. */
   drawn: number;
   drawnPeak: number;
 }
@@ -43,8 +41,8 @@ export class Meters {
   #levels: ReadonlyMap<string, number> = new Map();
   #at = 0;
 
-  register(name: string, parts: MeterParts): () => void {
-    const needle: Needle = { parts, level: 0, peak: 0, peakAt: 0, drawn: -1, drawnPeak: -1 };
+  register(name: string, paint: Paint): () => void {
+    const needle: Needle = { paint, level: 0, peak: 0, peakAt: 0, drawn: -1, drawnPeak: -1 };
     this.#needles.set(name, [...(this.#needles.get(name) ?? []), needle]);
     return () => {
       const rest = (this.#needles.get(name) ?? []).filter((one) => one !== needle);
@@ -83,17 +81,10 @@ function move(needle: Needle, target: number, now: number): void {
 }
 
 function show(needle: Needle): void {
-  const level = Math.round(needle.level * STEPS);
-  const peak = Math.round(needle.peak * STEPS);
-  if (level !== needle.drawn) {
-    needle.drawn = level;
-    needle.parts.bar.style.transform = `scaleX(${level / STEPS})`;
-  }
-  if (peak !== needle.drawnPeak) {
-    const appears = peak > 2;
-    if (needle.drawnPeak < 0 || appears !== needle.drawnPeak > 2)
-      needle.parts.peak.style.opacity = appears ? "1" : "0";
-    needle.drawnPeak = peak;
-    needle.parts.peak.style.transform = `translateX(${(peak / STEPS) * 100}%)`;
-  }
+  const level = Math.round(needle.level * METER_STEPS);
+  const peak = Math.round(needle.peak * METER_STEPS);
+  if (level === needle.drawn && peak === needle.drawnPeak) return;
+  needle.drawn = level;
+  needle.drawnPeak = peak;
+  needle.paint(level, peak);
 }

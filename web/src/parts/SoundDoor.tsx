@@ -1,12 +1,12 @@
-import { lazy, Suspense, useState } from "react";
+import { useCallback, useState } from "react";
 import type { PanelState } from "../panel/model.ts";
 import type { StationStatus } from "../station/heart.ts";
 import type { Station } from "../station/station.ts";
 import { useWords } from "./hooks.ts";
+import { later } from "./later.tsx";
 
-// Opened rarely, so fetched when it is.
-const SoundSheet = lazy(async () => ({ default: (await import("./SoundSheet.tsx")).SoundSheet }));
-const SoundCheck = lazy(async () => ({ default: (await import("../screens/SoundCheck.tsx")).SoundCheck }));
+const SoundSheet = later(async () => (await import("./SoundSheet.tsx")).SoundSheet);
+const SoundCheck = later(async () => (await import("../screens/SoundCheck.tsx")).SoundCheck);
 
 interface SoundDoorProps {
   readonly state: PanelState;
@@ -18,6 +18,9 @@ interface SoundDoorProps {
 export function SoundDoor({ state, status, station }: SoundDoorProps) {
   const w = useWords();
   const [open, setOpen] = useState<"sheet" | "check" | null>(null);
+  const close = useCallback(() => setOpen(null), []);
+  // The sheet closes itself when it gives way to the check.
+  const closeSheet = useCallback(() => setOpen((now) => (now === "sheet" ? null : now)), []);
   return (
     <div className="row">
       <div>
@@ -27,18 +30,16 @@ export function SoundDoor({ state, status, station }: SoundDoorProps) {
       <button type="button" className="small-action" aria-haspopup="dialog" onClick={() => setOpen("sheet")}>
         {w.sound.open}
       </button>
-      <Suspense>
-        {open === "sheet" && (
-          <SoundSheet
-            state={state}
-            status={status}
-            station={station}
-            onCheck={() => setOpen("check")}
-            onClose={() => setOpen((now) => (now === "sheet" ? null : now))}
-          />
-        )}
-        {open === "check" && <SoundCheck station={station} onClose={() => setOpen(null)} />}
-      </Suspense>
+      {open === "sheet" && (
+        <SoundSheet
+          state={state}
+          status={status}
+          station={station}
+          onCheck={() => setOpen("check")}
+          onClose={closeSheet}
+        />
+      )}
+      {open === "check" && <SoundCheck station={station} onClose={close} />}
     </div>
   );
 }
@@ -47,12 +48,13 @@ export function SoundDoor({ state, status, station }: SoundDoorProps) {
 export function CheckDoor({ station }: { station: Station }) {
   const w = useWords().sound;
   const [open, setOpen] = useState(false);
+  const close = useCallback(() => setOpen(false), []);
   return (
     <>
       <button type="button" className="quiet" onClick={() => setOpen(true)}>
         {w.checkFirst}
       </button>
-      <Suspense>{open && <SoundCheck station={station} onClose={() => setOpen(false)} />}</Suspense>
+      {open && <SoundCheck station={station} onClose={close} />}
     </>
   );
 }

@@ -198,9 +198,6 @@ export type Reason =
   | "no_beat"
   | "link_lost"
   | "media_lost"
-  | "nobody_here"
-  | "unknown_address"
-  | "unlatched"
   | "nobody"
   | "other_left"
   | "too_late";
@@ -414,12 +411,6 @@ export interface Joined {
   readonly station: number;
   readonly role: string;
   readonly seat: string;
-}
-
-export interface Say {
-  readonly carrier: string;
-  readonly n: number;
-  readonly frames: readonly string[];
 }
 
 export interface Fault {
