@@ -175,6 +175,7 @@
   function takeMicrophone(event) {
     for (const track of [...handed]) {
       if (event === "ended") track.stop();
+      else Object.defineProperty(track, "muted", { configurable: true, value: event === "mute" });
       track.dispatchEvent(new Event(event));
     }
   }

@@ -138,12 +138,13 @@ export class Mic {
     return this.#enter(this.#quality(track));
   }
 
-  /** A hidden page is not given a microphone; it asks when it is seen again. */
+  /**
+   * The microphone is gone: no talk goes on over another one that its person did not choose, such as the room's
+   * when a headset is pulled out. A hidden page is not given one; it asks when it is seen again.
+   */
   async #replace(before: string): Promise<void> {
-    if (document.hidden) {
-      this.#enter("busy");
-      return;
-    }
+    this.#enter("busy");
+    if (document.hidden) return;
     const state = await this.acquire();
     if (state === "live" && this.label !== before) this.#ports.onSwitch(this.label);
   }

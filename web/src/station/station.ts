@@ -200,8 +200,8 @@ export class Station {
 
   #micIs(mic: MicState): void {
     this.heart.change({ mic });
-    // Muted by the headset or taken by a call: nothing may stay open that nobody can hear or close. While another
-    // microphone is asked for a talk stays: it goes on over that one.
+    // Muted by the headset, taken by a call or pulled out: nothing may stay open that nobody can hear or close, nor
+    // go on over the room's microphone. While its person changes the microphone a talk stays.
     if (mic !== "live" && mic !== "asking" && this.panel.get().live) this.keys.allOff();
   }
 
