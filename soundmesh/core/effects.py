@@ -29,6 +29,11 @@ class Reason(StrEnum):
     NO_BEAT = "no_beat"
     LINK_LOST = "link_lost"
     MEDIA_LOST = "media_lost"
+    NOBODY_HERE = "nobody_here"
+    """Nobody is there to see the signal."""
+    UNKNOWN_ADDRESS = "unknown_address"
+    UNLATCHED = "unlatched"
+    """Closed once from outside; it may be opened again."""
     NOBODY = "nobody"
     """Nobody spoke or called, so there is nobody to answer."""
     OTHER_LEFT = "other_left"
@@ -65,6 +70,15 @@ class RefuseKey:
 
 
 @dataclass(frozen=True, slots=True)
+class RefuseSignal:
+    """A call, cue or text was not given."""
+
+    station: StationId
+    to: str
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
 class TalkClosed:
     """A talk was closed by something else than its person's release."""
 
@@ -89,4 +103,4 @@ class CloseSession:
     session: SessionId
 
 
-Effect = Seated | RefuseStation | RefuseKey | TalkClosed | DropLink | CloseSession
+Effect = Seated | RefuseStation | RefuseKey | RefuseSignal | TalkClosed | DropLink | CloseSession

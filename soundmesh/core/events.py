@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from soundmesh.core.ids import KeyId, LinkId, RoleId, SeatName, SessionId, StationId
+from soundmesh.core.state import SignalKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,37 @@ class ReplyDismissed:
 
 
 @dataclass(frozen=True, slots=True)
+class SignalGiven:
+    """A call, cue or text to an address; see ``State.signals``."""
+
+    station: StationId
+    kind: SignalKind
+    to: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SignalSeen:
+    """The person acknowledged a signal."""
+
+    station: StationId
+    signal: int
+
+
+@dataclass(frozen=True, slots=True)
+class SignalWithdrawn:
+    station: StationId
+    signal: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unlatched:
+    """Every talk of an address (see ``State.killed``) is closed once."""
+
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class KillSet:
     """Mic kill of an address (see ``State.killed``), set or lifted."""
 
@@ -204,6 +236,10 @@ Event = (
     | Beat
     | ReplyAimed
     | ReplyDismissed
+    | SignalGiven
+    | SignalSeen
+    | SignalWithdrawn
+    | Unlatched
     | KillSet
     | ShowChanged
     | Tick

@@ -8,6 +8,8 @@ here, did somebody kill it.
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 from soundmesh.core.effects import Reason
 from soundmesh.core.ids import KeyId, RoleId, StationId, TargetId
 from soundmesh.core.reply import REPLY, aimed, aimed_at, may_answer, top
@@ -80,12 +82,22 @@ def is_killed(show: Show, state: State, station: Station, target: TargetId) -> b
     address closes the talks of its people, not the directs to them.
     """
     killed = state.killed
-    if not killed:
-        return False
-    if EVERYWHERE in killed or station.role in killed or f"{station.role}/{station.seat}" in killed:
+    return bool(killed) and concerns(show, killed, station, target)
+
+
+def concerns(show: Show, addresses: Set[str], station: Station, target: TargetId) -> bool:
+    """Whether one of these addresses means this station's talk to the target."""
+    if is_named(addresses, station):
         return True
     found = show.targets.get(target)
-    return target in killed and found is not None and found.kind in _LINES
+    return target in addresses and found is not None and found.kind in _LINES
+
+
+def is_named(addresses: Set[str], station: Station) -> bool:
+    """Whether one of these addresses means the station itself, by everybody, its role or its seat."""
+    if EVERYWHERE in addresses or station.role in addresses:
+        return True
+    return f"{station.role}/{station.seat}" in addresses
 
 
 def talk_verdict(show: Show, state: State, station: Station, key: KeyId) -> Reason | None:

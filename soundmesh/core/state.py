@@ -90,6 +90,30 @@ class ReplyEntry:
     """May be answered whatever the matrix says."""
 
 
+class SignalKind(StrEnum):
+    CALL = "call"
+    STANDBY = "standby"
+    GO = "go"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """Attention without voice that stands; see ``core.signals``."""
+
+    id: int
+    kind: SignalKind
+    sender: StationId
+    to: str
+    """An address: a channel, a role, a group, an ifb or ``role/seat``."""
+    text: str
+    at_s: float
+    audience: tuple[StationId, ...]
+    """Who it was given to and has a seat still; never the sender."""
+    answers: Mapping[StationId, float] = field(default_factory=lambda: _EMPTY)
+    """When each of them acknowledged it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Station:
     """A person at a role. ``seat`` None: away, remembered but holding nothing.
@@ -129,3 +153,6 @@ class State:
     stations: Mapping[StationId, Station] = field(default_factory=lambda: _EMPTY)
     killed: frozenset[str] = frozenset()
     """Addresses whose talks are closed: ``*``, a target id, a role id or ``role/seat``."""
+    signals: tuple[Signal, ...] = ()
+    """Those that stand, the oldest first."""
+    next_signal: int = 1

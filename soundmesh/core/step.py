@@ -17,8 +17,8 @@ from dataclasses import replace
 from typing import Any
 
 from soundmesh.core import events as ev
-from soundmesh.core import legs, listens, presence, reply, talks
-from soundmesh.core.effects import Effect, Reason
+from soundmesh.core import legs, listens, presence, reply, signals, talks
+from soundmesh.core.effects import Effect, Reason, RefuseSignal
 from soundmesh.core.presence import Result, put
 from soundmesh.core.show import Show
 from soundmesh.core.state import State, Station
@@ -33,7 +33,7 @@ def step(show: Show, state: State, event: ev.Event, now: float) -> Result:
     state, before = _overdue(show, state, now)
     state, effects = _HANDLERS[type(event)](show, state, event, now)
     state, after = _overdue(show, state, now)
-    state = reply.spoken(show, start, state, now)
+    state = signals.settled(show, start, reply.spoken(show, start, state, now), now)
     state, ended = _replies_over(show, state)
     return state, (*before, *effects, *after, *ended)
 
@@ -51,7 +51,8 @@ def next_deadline(show: Show, state: State) -> float | None:
         )
         if end is not None
     ]
-    return min(ends, default=None)
+    signal = signals.next_deadline(state)
+    return min(ends if signal is None else [*ends, signal], default=None)
 
 
 def _overdue(show: Show, state: State, now: float) -> Result:
@@ -104,6 +105,26 @@ def _kill_set(show: Show, state: State, event: ev.KillSet, now: float) -> Result
     return put(state, *changed), tuple(effects)
 
 
+def _unlatched(show: Show, state: State, event: ev.Unlatched, now: float) -> Result:
+    changed: list[Station] = []
+    effects: list[Effect] = []
+    for number in sorted(state.stations):
+        station, closed = talks.close_addressed(show, state.stations[number], event.address)
+        changed.append(station)
+        effects += closed
+    return put(state, *changed), tuple(effects)
+
+
+def _signal_given(show: Show, state: State, event: ev.SignalGiven, now: float) -> Result:
+    station = state.stations.get(event.station)
+    if station is None or station.link is None:
+        return state, ()
+    given = signals.give(show, state, station, event.kind, event.to, event.text, now)
+    if isinstance(given, signals.Refusal):
+        return state, (RefuseSignal(station.id, event.to, given.reason),)
+    return given, ()
+
+
 def _media_fact(show: Show, state: State, event: Any, now: float) -> Result:
     station = state.stations.get(event.station)
     if station is None:
@@ -146,6 +167,10 @@ _HANDLERS: Mapping[type, Callable[[Show, State, Any, float], Result]] = {
     ev.ListenSet: _of_the_here(lambda show, state, s, e, now: listens.heard(show, state, s, e)),
     ev.VolumeSet: _of_the_here(lambda show, state, s, e, now: listens.turned(s, e)),
     ev.MasterSet: _of_the_here(_master_set),
+    ev.Unlatched: _unlatched,
+    ev.SignalGiven: _signal_given,
+    ev.SignalSeen: lambda show, state, e, now: (signals.acknowledge(state, e.station, e.signal, now), ()),
+    ev.SignalWithdrawn: lambda show, state, e, now: (signals.withdraw(state, e.station, e.signal), ()),
     ev.ReplyAimed: _of_the_here(lambda show, state, s, e, now: (reply.aim(s, e.other), ())),
     ev.ReplyDismissed: _of_the_here(lambda show, state, s, e, now: (reply.dismiss(s, e.other), ())),
     **dict.fromkeys(legs.FACTS, _media_fact),

@@ -33,7 +33,7 @@ from soundmesh.core import keys
 from soundmesh.core.effects import Effect, Reason, RefuseKey, TalkClosed
 from soundmesh.core.events import Beat, KeyPressed, KeyReleased
 from soundmesh.core.ids import KeyId
-from soundmesh.core.permissions import has_key, latch_of, talk_target, talk_verdict
+from soundmesh.core.permissions import concerns, has_key, latch_of, talk_target, talk_verdict
 from soundmesh.core.reply import REPLY
 from soundmesh.core.show import Latch, Show
 from soundmesh.core.state import Counters, HeldTalk, State, Station, Tail
@@ -142,6 +142,16 @@ def close_reply(show: Show, state: State, station: Station) -> Changed:
     """Close a reply whose person left, or whose latch outlived the time to answer."""
     why = talk_verdict(show, state, station, REPLY)
     return (station, ()) if why is None else _close(station, lambda key, talk: key == REPLY, why)
+
+
+def close_addressed(show: Show, station: Station, address: str) -> Changed:
+    """Close once what an address means: talks to a line, or all of a role's or a seat's people."""
+
+    def meant(key: KeyId, talk: HeldTalk | None) -> bool:
+        target = talk_target(show, station, key)
+        return target is not None and concerns(show, {address}, station, target)
+
+    return _close(station, meant, Reason.UNLATCHED)
 
 
 def close_all(station: Station, reason: Reason) -> Changed:

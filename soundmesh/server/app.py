@@ -1,4 +1,4 @@
-"""The panel and its API over TLS: the built web client, the door, and the control link.
+"""The panel and its API over TLS: the built web client, the door, and the control link with its two carriers.
 
 Every route needs a device session except those in ``PUBLIC``; a test walks
 the routes and holds this list to them.
@@ -7,14 +7,15 @@ the routes and holds this list to them.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
+from functools import partial
 
 import msgspec
 from quart import Response, g, request, websocket
 from quart_trio import QuartTrio
 
 from soundmesh.core.ids import StationId
-from soundmesh.server import guard
+from soundmesh.server import carrier, guard
 from soundmesh.server.desk import Desk, Refusal
 from soundmesh.server.link import Link
 from soundmesh.server.reply import fault, reply
@@ -85,6 +86,15 @@ def make_panel_app(desk: Desk, files: WebFiles, hosts: Callable[[], Collection[s
         response.headers["Set-Cookie"] = session_cookie("")
         return response
 
+    async def serve_link(
+        station: StationId,
+        receive: Callable[[], Awaitable[str | bytes]],
+        send: Callable[[str], Awaitable[None]],
+        address: str,
+    ) -> None:
+        forget = partial(desk.sessions.revoke, station)
+        await Link(desk.board, station, receive, send, forget, address).run()
+
     @app.websocket("/api/v1/link")
     async def link() -> Response | None:
         mine = me()
@@ -92,14 +102,11 @@ def make_panel_app(desk: Desk, files: WebFiles, hosts: Callable[[], Collection[s
             return fault(401, "join_first", "Join the show first.")
         station = StationId(mine.station)
         await websocket.accept()
-        await Link(
-            desk.board,
-            station,
-            websocket.receive,
-            websocket.send,
-            forget=lambda: desk.sessions.revoke(station),
-            address=websocket.remote_addr or "",
-        ).run()
+        await serve_link(station, websocket.receive, websocket.send, websocket.remote_addr or "")
         return None
 
+    async def serve_stream(stream: carrier.Stream, address: str) -> None:
+        await serve_link(stream.station, stream.receive, stream.send, address)
+
+    carrier.install(app, carrier.Carriers(serve_stream), lambda: StationId(g.me.station))
     return app

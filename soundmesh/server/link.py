@@ -14,10 +14,15 @@ from dataclasses import dataclass
 import trio
 
 from soundmesh.core import events as ev
+from soundmesh.core.effects import Reason
 from soundmesh.core.ids import KeyId, StationId
 from soundmesh.core.media import MediaError
+from soundmesh.core.permissions import EVERYWHERE
+from soundmesh.core.signals import is_known
+from soundmesh.core.state import SignalKind
 from soundmesh.server.outbox import Outbox
 from soundmesh.server.switchboard import Switchboard, session_id
+from soundmesh.server.words import words
 from soundmesh.wire import messages as m
 from soundmesh.wire.codec import WireError, decode_client, encode
 
@@ -150,6 +155,18 @@ class Link:
                 self._board.apply(ev.VolumeSet(station, KeyId(key), db, muted))
             case m.Master(db):
                 self._board.apply(ev.MasterSet(station, db))
+            case m.Signal(kind, to, text):
+                self._board.apply(ev.SignalGiven(station, SignalKind(kind), to, text))
+            case m.Acknowledge(signal):
+                self._board.apply(ev.SignalSeen(station, signal))
+            case m.Withdraw(signal):
+                self._board.apply(ev.SignalWithdrawn(station, signal))
+            case m.Aim(other):
+                self._board.apply(ev.ReplyAimed(station, StationId(other)))
+            case m.Dismiss(other):
+                self._board.apply(ev.ReplyDismissed(station, StationId(other)))
+            case m.Kill() | m.Unlatch():
+                self._command(message, outbox)
             case m.Offer() | m.Restart():
                 self._take_offer(message, outbox, nursery)
             case m.Leave():
@@ -158,6 +175,22 @@ class Link:
                 outbox.close(m.Gone(reason="left", text="You left the show.", again=False))
             case m.Hello():
                 pass
+
+    def _command(self, message: m.Kill | m.Unlatch, outbox: Outbox) -> None:
+        """What closes others' microphones needs the right, and an address that the show has."""
+        board = self._board
+        found = board.state.stations.get(self._station)
+        role = None if found is None else board.show.roles.get(found.role)
+        if role is None or "kill" not in role.rights:
+            outbox.say(m.Notice(kind="warning", text="Your role may not close others' microphones."))
+            return
+        address = message.address
+        lifts = isinstance(message, m.Kill) and not message.on
+        if not lifts and address != EVERYWHERE and not is_known(board.show, address):
+            outbox.say(m.Notice(kind="warning", text=words(Reason.UNKNOWN_ADDRESS)))
+            return
+        event = ev.KillSet(address, message.on) if isinstance(message, m.Kill) else ev.Unlatched(address)
+        board.apply(event)
 
     def _take_offer(self, offer: m.Offer | m.Restart, outbox: Outbox, nursery: trio.Nursery) -> None:
         if self._offers >= MAX_PENDING_OFFERS:

@@ -176,6 +176,8 @@ class Switchboard:
         match effect:
             case fx.RefuseKey(station, key, counter, reason):
                 self._say(station, m.Refused(key=key, n=counter, reason=reason, text=words(reason)))
+            case fx.RefuseSignal(station, _, reason):
+                self._say(station, m.Notice(kind="warning", text=words(reason)))
             case fx.TalkClosed(station, key, reason):
                 self._say(station, m.Closed(key=key, reason=reason, text=words(reason)))
             case fx.DropLink(_, link, reason):
@@ -231,7 +233,9 @@ def session_name(session: SessionId) -> str:
 
 def _only_beats(before: State, after: State) -> bool:
     """Whether nothing changed but when stations were heard of: then the plan and the lamps stay."""
-    if before.killed != after.killed or before.stations.keys() != after.stations.keys():
+    if (before.killed, before.signals) != (after.killed, after.signals):
+        return False
+    if before.stations.keys() != after.stations.keys():
         return False
     return all(
         old is new or replace(old, beat_s=new.beat_s, hidden=new.hidden) == new

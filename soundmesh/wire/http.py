@@ -49,6 +49,15 @@ class DoorInvite(Struct, frozen=True):
     role_name: str
 
 
+class Say(Struct, frozen=True, forbid_unknown_fields=True):
+    """POST /api/v1/link/say: messages up a link without a websocket, each as the text a websocket carries."""
+
+    carrier: Annotated[str, Meta(max_length=64)]
+    n: Annotated[int, Meta(ge=1, le=2**53 - 1)]
+    """Of the batch: 1, then one more with each."""
+    frames: Annotated[list[str], Meta(min_length=1, max_length=64)]
+
+
 class Join(Struct, frozen=True, forbid_unknown_fields=True):
     """POST /api/v1/join. One of ``pin`` and ``invite``. Sets the session cookie."""
 

@@ -8,7 +8,7 @@ from soundmesh.core.presence import KEPT_S
 from soundmesh.core.reply import REPLY
 from soundmesh.core.seats import MAX_STATIONS
 from soundmesh.core.show import FIRST_PORT, Listen, Show, TargetKind
-from soundmesh.core.state import MediaLeg, State, Station
+from soundmesh.core.state import MediaLeg, SignalKind, State, Station
 from soundmesh.core.step import next_deadline
 from soundmesh.core.tally import AirLamp, TalkLamp, make_tally
 
@@ -23,6 +23,7 @@ def check(show: Show, state: State, plan: Plan, now: float) -> None:
     check_paths(show, state, plan, now)
     check_turned_around(show, state, plan, now)
     check_tallies(show, state, plan)
+    check_signals(show, state, now)
     deadline = next_deadline(show, state)
     assert deadline is None or deadline > now
 
@@ -59,6 +60,26 @@ def check_replies(state: State, station: Station, now: float) -> None:
         assert not entry.fresh or entry.speaking or now < entry.at_s + 60
         talks = state.stations[entry.station].talks.values()
         assert not entry.speaking or any(not talk.suspended for talk in talks)
+
+
+def check_signals(show: Show, state: State, now: float) -> None:
+    """What stands is for people with a seat, by a person with a seat, few at once, and not over."""
+    ids = [signal.id for signal in state.signals]
+    assert ids == sorted(set(ids))
+    assert all(number < state.next_signal for number in ids)
+    life = {SignalKind.CALL: 30, SignalKind.STANDBY: 600, SignalKind.GO: 10, SignalKind.TEXT: 120}
+    for signal in state.signals:
+        assert state.stations[signal.sender].seat is not None
+        assert signal.audience
+        assert signal.sender not in signal.audience
+        assert all(state.stations[number].seat is not None for number in signal.audience)
+        assert set(signal.answers) <= set(signal.audience)
+        assert now < signal.at_s + life[signal.kind]
+        assert sum(s.sender == signal.sender for s in state.signals) <= 8
+    calls = [(s.sender, s.to) for s in state.signals if s.kind is SignalKind.CALL]
+    cues = [(s.sender, s.to) for s in state.signals if s.kind in (SignalKind.STANDBY, SignalKind.GO)]
+    assert len(calls) == len(set(calls))
+    assert len(cues) == len(set(cues))
 
 
 def check_seats(show: Show, state: State) -> None:

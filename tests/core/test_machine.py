@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from soundmesh.core import events as ev
-from soundmesh.core.effects import CloseSession, DropLink, Effect
+from soundmesh.core.effects import CloseSession, DropLink, Effect, RefuseSignal
 from soundmesh.core.ids import KeyId, LinkId, RoleId, SeatName, SessionId, StationId, TargetId
 from soundmesh.core.lanes import LaneTable, pick, settle
 from soundmesh.core.permissions import talk_verdict
@@ -18,7 +18,7 @@ from soundmesh.core.plan import EMPTY_PLAN, Plan
 from soundmesh.core.reply import REPLY
 from soundmesh.core.routing import make_plan
 from soundmesh.core.show import Latch, Show, Talk
-from soundmesh.core.state import State, Station
+from soundmesh.core.state import SignalKind, State, Station
 from soundmesh.core.step import next_deadline, step
 
 from .crew import ROWS, SEATS, group, ifb, key_to, make_show, seat
@@ -264,10 +264,12 @@ class Floor(RuleBasedStateMachine):
         else:
             self.edit_keys(data.draw(st.sampled_from(Latch)), data.draw(st.booleans()))
 
-    @rule(data=st.data(), number=numbers, what=st.integers(0, 1))
+    @rule(data=st.data(), number=numbers, what=st.integers(0, 2))
     def stop(self, data: st.DataObject, number: StationId, what: int) -> None:
         if what == 0:
             self.all_off(number)
+        elif what == 1:
+            self.unlatch(data.draw(addresses))
         else:
             self.kill(data.draw(addresses), data.draw(st.booleans()))
 
@@ -280,6 +282,19 @@ class Floor(RuleBasedStateMachine):
         else:
             owner = st.one_of(st.none(), numbers)
             self.change_lanes(number, [data.draw(owner) for _ in range(LANES)])
+
+    @rule(number=numbers, kind=st.sampled_from(SignalKind), to=addresses)
+    def signal(self, number: StationId, kind: SignalKind, to: str) -> None:
+        before = self.state.signals
+        effects = self.do(ev.SignalGiven(number, kind, to))
+        refused = any(isinstance(effect, RefuseSignal) for effect in effects)
+        assert not refused or {s.id for s in self.state.signals} <= {s.id for s in before}
+
+    @precondition(lambda self: self.state.signals)
+    @rule(data=st.data(), number=numbers, withdrawn=st.booleans())
+    def see_a_signal(self, data: st.DataObject, number: StationId, withdrawn: bool) -> None:
+        signal = data.draw(st.sampled_from([s.id for s in self.state.signals]))
+        self.do((ev.SignalWithdrawn if withdrawn else ev.SignalSeen)(number, signal))
 
     @rule(number=numbers, other=numbers, aimed=st.booleans())
     def sort_the_stack(self, number: StationId, other: StationId, aimed: bool) -> None:
@@ -410,6 +425,13 @@ class Floor(RuleBasedStateMachine):
     def turn(self, number: StationId, key: KeyId, db: float, muted: bool) -> None:
         self.do(ev.VolumeSet(number, key, db, muted))
         self.do(ev.MasterSet(number, db))
+
+    def unlatch(self, address: str) -> None:
+        before = self.plan.talking
+        self.do(ev.Unlatched(address))
+        assert all(opened <= before[number] for number, opened in self.plan.talking.items())
+        if address == "*":
+            assert not self.plan.talking
 
     def kill(self, address: str, on: bool) -> None:
         before = self.plan.talking

@@ -6,7 +6,7 @@ import pytest
 
 from soundmesh.core import events as ev
 from soundmesh.core.ids import StationId
-from soundmesh.core.state import State
+from soundmesh.core.state import SignalKind, State
 from soundmesh.core.step import next_deadline, step
 
 from .crew import Crew, make_show
@@ -78,6 +78,9 @@ def test_every_event_of_a_stranger_is_survived(event: type) -> None:
         "address": "nobody",
         "person": "",
         "lanes": (),
+        "signal": 1,
+        "kind": SignalKind.CALL,
+        "to": "main",
     }
     fields = {name: values[name] for name in event.__annotations__ if name in values}
     state, _ = step(make_show(), State(), event(**fields), 5.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 import pytest
@@ -14,12 +14,13 @@ from soundmesh.core import events as ev
 from soundmesh.core.ids import RoleId, StationId
 from soundmesh.core.presence import KEPT_S
 from soundmesh.core.state import State
+from soundmesh.core.tally import Tally
 from soundmesh.server.link import BURST, SILENCE_S, Budget, Link
 from soundmesh.server.switchboard import Switchboard
 from soundmesh.wire import messages as m
 from soundmesh.wire.codec import decode_server, encode_client
 
-from .crewshow import crew_show
+from .crewshow import TEXT, crew_show
 from .test_switchboard import OFFER
 
 TD, CAM = StationId(1), StationId(2)
@@ -283,3 +284,80 @@ def test_the_budget_is_a_burst_and_then_a_rate() -> None:
     budget = Budget(at_s=0.0)
     assert sum(budget.take(0.0) for _ in range(1000)) == int(BURST)
     assert sum(budget.take(1.0) for _ in range(1000)) == 200
+
+
+@pytest.fixture
+async def led(room: Room) -> Room:
+    """The director has the rights to call and to kill."""
+    text = TEXT.replace('seats = ["TD"]', 'seats = ["TD"]\nrights = ["calls", "kill"]')
+    room.board.change_show(crew_show(text))
+    return room
+
+
+async def tally_with(phone: Phone, fits: Callable[[Tally], object]) -> Tally:
+    with trio.fail_after(5):
+        while True:
+            tally = await phone.get(m.Tally)
+            assert isinstance(tally, m.Tally)
+            if fits(tally.state):
+                return tally.state
+
+
+async def test_a_text_is_seen_acknowledged_and_withdrawn(led: Room) -> None:
+    director, camera = await led.phone(TD), await led.phone(CAM)
+    await director.send(m.Signal(kind="text", to="cam", text="Wide, please"))
+    seen = await tally_with(camera, lambda t: t.signals)
+    assert (seen.signals[0].label, seen.signals[0].text) == ("TD (Ann)", "Wide, please")
+    await camera.send(m.Acknowledge(signal=seen.signals[0].id))
+    sent = await tally_with(director, lambda t: t.sent and t.sent[0].answers[0].after_ms is not None)
+    await director.send(m.Withdraw(signal=sent.sent[0].id))
+    await tally_with(camera, lambda t: not t.signals)
+
+
+async def test_a_call_is_shown_on_the_key_and_its_caller_may_be_aimed_at_and_dismissed(led: Room) -> None:
+    director, camera = await led.phone(TD), await led.phone(CAM)
+    await camera.send(m.Signal(kind="call", to="td"))
+    called = await tally_with(director, lambda t: t.reply)
+    assert (called.reply[0].calling, called.keys["reply"].caller) == (True, "Cam 1 (Bo)")
+    await director.send(m.Aim(station=CAM))
+    await director.send(m.Dismiss(station=CAM))
+    await tally_with(director, lambda t: not t.reply)
+
+
+async def test_a_signal_that_may_not_be_is_answered_with_a_sentence(led: Room) -> None:
+    await led.phone(TD)
+    camera = await led.phone(CAM)
+    await camera.send(m.Signal(kind="go", to="guest"))
+    notice = await camera.get(m.Notice)
+    assert isinstance(notice, m.Notice)
+    assert notice.kind == "warning"
+
+
+async def test_a_kill_and_an_unlatch_need_the_right_and_a_known_address(led: Room) -> None:
+    director, camera = await led.phone(TD), await led.phone(CAM)
+    for message in (m.Kill(address="td", on=True), m.Unlatch(address="*")):
+        await camera.send(message)
+        assert "may not" in (await camera.get(m.Notice)).text  # type: ignore[attr-defined]
+    for unknown in (m.Kill(address="nobody", on=True), m.Unlatch(address="cam/Cam 9")):
+        await director.send(unknown)
+        assert "nothing of that name" in (await director.get(m.Notice)).text  # type: ignore[attr-defined]
+    assert led.board.state.killed == frozenset()
+    await camera.send(m.Press(key="main", n=1))
+    await tally_with(camera, lambda t: t.keys["main"].talk == "held")
+    await director.send(m.Unlatch(address="main"))
+    closed = await camera.get(m.Closed)
+    assert isinstance(closed, m.Closed)
+    assert closed.reason == "unlatched"
+    await director.send(m.Kill(address="cam/Cam 1", on=True))
+    await tally_with(camera, lambda t: t.killed)
+    await director.send(m.Kill(address="cam/Cam 1", on=False))
+    await tally_with(camera, lambda t: not t.killed)
+
+
+async def test_a_kill_of_what_the_show_has_no_more_can_be_lifted(led: Room) -> None:
+    director = await led.phone(TD)
+    led.board.apply(ev.KillSet("gone", True))
+    await director.send(m.Kill(address="gone", on=False))
+    await director.send(m.Kill(address="*", on=True))
+    await tally_with(director, lambda t: t.killed)
+    assert led.board.state.killed == {"*"}

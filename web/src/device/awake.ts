@@ -10,17 +10,23 @@ export function announceCall(): void {
 
 export class Awake {
   #wanted = false;
+  #asking = false;
   #lock: WakeLockSentinel | null = null;
 
   /** The browser drops the lock of a hidden page, so this is called again when it is back. */
   async hold(): Promise<void> {
     this.#wanted = true;
     if (!("wakeLock" in navigator) || document.hidden || this.#lock?.released === false) return;
+    // Asked for twice there would be two, and only the last could be given back.
+    if (this.#asking) return;
+    this.#asking = true;
     try {
       this.#lock = await navigator.wakeLock.request("screen");
       if (!this.#wanted) this.release();
     } catch {
       // Refused on low battery: the screen then sleeps as usual.
+    } finally {
+      this.#asking = false;
     }
   }
 

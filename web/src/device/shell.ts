@@ -29,3 +29,8 @@ export function isReload(): boolean {
   const [entry] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
   return entry?.type === "reload";
 }
+
+/** Opened from an iPhone's home screen, where the microphone ends with the screen: a browser tab keeps it. */
+export function isIosApp(): boolean {
+  return (navigator as Navigator & { readonly standalone?: boolean }).standalone === true;
+}

@@ -27,10 +27,16 @@ export interface KeyPorts {
 export class KeyEngine {
   readonly #ports: KeyPorts;
   readonly #holds = new Holds();
+  #last: string | null = null;
   readonly #pushed = new Map<string, readonly string[]>();
 
   constructor(ports: KeyPorts) {
     this.#ports = ports;
+  }
+
+  /** The key that last went down by itself, not by push-to-talk; null before the first. */
+  get lastUsed(): string | null {
+    return this.#last;
   }
 
   /** Keys physically down. */
@@ -39,6 +45,7 @@ export class KeyEngine {
   }
 
   down(id: string, source: string, at: number): void {
+    this.#last = id;
     if (this.#holds.down(id, source, at)) this.#ports.press(id);
   }
 

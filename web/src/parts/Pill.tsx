@@ -38,7 +38,15 @@ export function Pill({ status, media, onOpen }: PillProps) {
   if (lost >= CALM_MS) return pill("lost", lost >= LONG_MS ? w.noAnswer : w.reconnecting);
   if (!media) return pill("half", w.connectingSound);
   const far = status.rttMs === null ? "–" : w.ms(Math.round(status.rttMs));
-  return pill("live", far, <span className="font-num tabular-nums">{far}</span>);
+  const figure = <span className="font-num tabular-nums">{far}</span>;
+  if (status.carrier !== "http") return pill("live", far, figure);
+  const marked = (
+    <>
+      {figure}
+      <span className="text-ink-2">{w.requests}</span>
+    </>
+  );
+  return pill("live", `${far}. ${w.byRequests}`, marked);
 }
 
 /** Milliseconds since the link was lost, in the two steps that change what is said; 0 while it is live. */

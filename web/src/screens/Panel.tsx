@@ -3,6 +3,7 @@ import type { PanelState } from "../panel/model.ts";
 import { anyLatched, columns, keyView } from "../panel/select.ts";
 import { useStore, useTitle, useWords } from "../parts/hooks.ts";
 import { Icon } from "../parts/Icon.tsx";
+import { InstalledNote } from "../parts/InstalledNote.tsx";
 import { Key } from "../parts/Key.tsx";
 import { KeySheet } from "../parts/KeySheet.tsx";
 import { later } from "../parts/later.tsx";
@@ -150,6 +151,7 @@ function Notes({ state, status, station }: { state: PanelState; status: StationS
           <p className="min-w-0 flex-1">{state.notice.text}</p>
         </div>
       )}
+      <InstalledNote />
     </div>
   );
 }

@@ -1,5 +1,6 @@
 /** The state of the connection in figures, from what the browser counts. */
 
+import type { Carrier } from "./carrier.ts";
 import type { RoamEntry } from "./roamlog.ts";
 
 export interface ConnectionReport {
@@ -20,7 +21,7 @@ export interface ConnectionReport {
   readonly remote: string | null;
   /** Such as `wifi` or `cellular`, where the browser tells. */
   readonly network: string | null;
-  readonly carrier: "websocket" | "http";
+  readonly carrier: Carrier;
   readonly sessionAgeS: number | null;
   readonly roams: readonly RoamEntry[];
 }

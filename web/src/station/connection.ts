@@ -1,6 +1,8 @@
 /** Control link and media session as one: beats, their pace, and what is done when either falls silent. */
 
+import { type Carrier, CarrierChoice } from "../session/carrier.ts";
 import { look } from "../session/door.ts";
+import { openHttp } from "../session/http.ts";
 import { Link, type LinkState, type Socket } from "../session/link.ts";
 import { newName } from "../session/peer.ts";
 import { type ConnectionReport, read } from "../session/report.ts";
@@ -20,8 +22,6 @@ const CALM_MS = 500;
 /** Failed attempts after which the door is asked whether there is still a session to come back to. */
 const ASK_DOOR_AFTER = 3;
 
-export type Carrier = ConnectionReport["carrier"];
-
 type StatsEntry = Readonly<Record<string, unknown>> & { readonly type: string };
 
 export interface ConnectionPorts {
@@ -38,6 +38,8 @@ export interface ConnectionPorts {
   onSeatless(): void;
   /** Each tenth of a second. `stalledAt`: since when nothing comes to a session that was up; null: packets come. */
   onMedia(connected: boolean, stalledAt: number | null): void;
+  /** What carries the link is another. */
+  onCarrier(carrier: Carrier): void;
 }
 
 export class Connection {
@@ -58,6 +60,7 @@ export class Connection {
   #beatAt = 0;
   #asking = false;
   readonly #log = new RoamLog();
+  readonly #carriers = new CarrierChoice();
   /** Lanes of the session that was begun since the last welcome; null: none yet. */
   #lanes: number | null = null;
 
@@ -66,7 +69,7 @@ export class Connection {
     this.#link = new Link({
       // The page's own name: new with each load, as its media sessions are.
       tab: newName(),
-      open: openSocket,
+      open: () => (this.#carriers.now === "http" ? openHttp() : openSocket()),
       now: () => performance.now(),
       random: Math.random,
       after: later,
@@ -90,7 +93,7 @@ export class Connection {
 
   /** What carries the control link. */
   get carrier(): Carrier {
-    return "websocket";
+    return this.#carriers.now;
   }
 
   /** What happened to the connection lately, the newest last. */
@@ -116,6 +119,7 @@ export class Connection {
       this.#ticker = ticker;
       this.#stopWatch = ticker.every(WATCH_MS, () => void this.#watch());
     }
+    this.#ports.onCarrier(this.carrier);
     this.#link.start();
   }
 
@@ -165,6 +169,7 @@ export class Connection {
     this.#moved = this.#changedAt !== null || (this.#address !== "" && address !== this.#address);
     this.#changedAt = null;
     this.#address = address;
+    this.#carriers.welcomed();
     this.#welcome = welcome;
     this.#lanes = null;
   }
@@ -234,20 +239,33 @@ export class Connection {
     this.#ports.onLink(state);
   }
 
-  /** The link does not come up: is there still a session, or only no network? */
+  /** The link does not come up: is there still a session, only no network, or is it the carrier that is refused? */
   async #doubt(attempt: number): Promise<void> {
-    if (attempt < ASK_DOOR_AFTER || this.#asking) return;
+    const refused = this.#carriers.refused();
+    if (this.#asking || !(refused || attempt >= ASK_DOOR_AFTER)) return;
     this.#asking = true;
     const door = await look(null);
     this.#asking = false;
-    if (!door.ok || door.body.me !== null || this.#link.state === "live" || this.#link.state === "over")
-      return;
-    this.#ports.onSeatless();
+    if (!door.ok || this.#link.state === "live" || this.#link.state === "over") return;
+    if (door.body.me === null) return this.#ports.onSeatless();
+    const before = this.carrier;
+    this.#carriers.doorAnswered();
+    if (this.carrier === before) return;
+    this.#log.add("carrier");
+    this.#ports.onCarrier(this.carrier);
+    this.#link.hurry();
   }
 }
 
 function openSocket(): Socket {
-  return new WebSocket(`wss://${location.host}/api/v1/link`) as Socket;
+  try {
+    return new WebSocket(`wss://${location.host}/api/v1/link`) as Socket;
+  } catch {
+    // Some browsers throw where others close: the link knows only the latter.
+    const refused: Socket = { send() {}, close() {}, onopen: null, onmessage: null, onclose: null };
+    setTimeout(() => refused.onclose?.(), 0);
+    return refused;
+  }
 }
 
 function later(ms: number, act: () => void): () => void {

@@ -3,6 +3,7 @@
 import type { MicState } from "../device/mic.ts";
 import { EMPTY, type PanelState } from "../panel/model.ts";
 import { type PanelEvent, reduce } from "../panel/reduce.ts";
+import type { Carrier } from "../session/carrier.ts";
 import type { LinkState } from "../session/link.ts";
 import { Store } from "../store.ts";
 
@@ -18,6 +19,7 @@ export interface StationStatus {
   /** Since when nothing comes, by the control link or by the sound's packets; null while both come. */
   readonly lostAt: number | null;
   readonly rttMs: number | null;
+  readonly carrier: Carrier;
   readonly media: boolean;
   readonly ended: Ended | null;
   readonly pushing: boolean;
@@ -28,6 +30,7 @@ export const FRESH: StationStatus = {
   link: "over",
   lostAt: null,
   rttMs: null,
+  carrier: "websocket",
   media: false,
   ended: null,
   pushing: false,

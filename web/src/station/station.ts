@@ -17,6 +17,7 @@ import type { ServerMessage } from "../wire/messages.ts";
 import { words } from "../words/language.ts";
 import { Alarms } from "./alarms.ts";
 import { Connection } from "./connection.ts";
+import { Hands } from "./hands.ts";
 import { type Ended, Heart } from "./heart.ts";
 import { Orders } from "./orders.ts";
 import { Sound } from "./sound.ts";
@@ -34,6 +35,7 @@ export class Station {
   readonly #connection: Connection;
   readonly #awake = new Awake();
   readonly #alarms: Alarms;
+  readonly #hands: Hands;
   readonly #lost: { link: number | null; sound: number | null } = { link: null, sound: null };
   #stops: (() => void)[] = [];
 
@@ -48,6 +50,7 @@ export class Station {
       onLanesGone: () => this.sound.dropLanes(),
       onSeatless: () => this.#end({ reason: "no_seat", text: "" }),
       onMedia: (media, stalledAt) => this.#mediaIs(media, stalledAt),
+      onCarrier: (carrier) => this.heart.change({ carrier }),
     });
     this.sound = new Sound({
       panel: () => this.panel.get(),
@@ -81,6 +84,7 @@ export class Station {
       },
       now: () => performance.now(),
     });
+    this.#hands = new Hands({ keys: this.keys, armed: () => this.orders.armed() });
   }
 
   // Coming and going.
@@ -103,6 +107,7 @@ export class Station {
     void this.sound.wake();
     this.sound.run(sharedTicker());
     void this.#awake.hold();
+    this.#hands.start();
     this.#connection.start(sharedTicker());
   }
 
@@ -169,6 +174,7 @@ export class Station {
 
   /** Told before the state is shown: the microphone opens and closes with it. */
   #panelIs(after: PanelState): void {
+    this.#hands.panelIs(this.panel.get(), after);
     this.sound.gate(micWanted(after));
     this.#connection.pace(this.keys.held().length > 0 || micWanted(after));
   }
@@ -213,6 +219,7 @@ export class Station {
     this.keys.forget();
     this.#connection.stop();
     this.#awake.release();
+    this.#hands.stop();
     for (const stop of this.#stops) stop();
     this.#stops = [];
     this.sound.close();

@@ -198,6 +198,9 @@ export type Reason =
   | "no_beat"
   | "link_lost"
   | "media_lost"
+  | "nobody_here"
+  | "unknown_address"
+  | "unlatched"
   | "nobody"
   | "other_left"
   | "too_late";
@@ -411,6 +414,12 @@ export interface Joined {
   readonly station: number;
   readonly role: string;
   readonly seat: string;
+}
+
+export interface Say {
+  readonly carrier: string;
+  readonly n: number;
+  readonly frames: readonly string[];
 }
 
 export interface Fault {
