@@ -165,6 +165,8 @@ class Link:
                 self._board.apply(ev.ReplyAimed(station, StationId(other)))
             case m.Dismiss(other):
                 self._board.apply(ev.ReplyDismissed(station, StationId(other)))
+            case m.Watch(people):
+                outbox.watch(people)
             case m.Kill() | m.Unlatch():
                 self._command(message, outbox)
             case m.Offer() | m.Restart():

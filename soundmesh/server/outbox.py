@@ -1,6 +1,6 @@
 """What waits to be written to one control link.
 
-State (panel, tally, levels, pong) coalesces: only the latest is sent, and a
+State (panel, tally, people, levels, pong) coalesces: only the latest is sent, and a
 tally is made when the link can take it, never before. One-shots queue to 64;
 a link that falls further behind is closed and resyncs by reconnecting.
 Putting something in never blocks, so the switchboard never waits for a phone.
@@ -21,8 +21,16 @@ MAX_ONE_SHOTS = 64
 class Outbox:
     """Owned by the switchboard; drained by one link's writer."""
 
-    def __init__(self, make_tally: Callable[[], m.Tally | None]) -> None:
+    def __init__(
+        self,
+        make_tally: Callable[[], m.Tally | None],
+        make_people: Callable[[], m.People | None] = lambda: None,
+    ) -> None:
         self._make_tally = make_tally
+        self._make_people = make_people
+        self._watched = False
+        self._people_due = False
+        self._last_people: m.People | None = None
         self._one_shots: deque[m.ServerMessage] = deque()
         self._panel: m.Panel | None = None
         self._levels: m.Levels | None = None
@@ -57,8 +65,16 @@ class Outbox:
         self._last_tally = None
         self.post_tally()
 
+    def watch(self, people: bool) -> None:
+        """Whether the phone shows the list of people."""
+        self._watched = self._people_due = people
+        self._last_people = None
+        self._wake.set()
+
     def post_tally(self) -> None:
+        """Something changed: a tally is due, and the people where they are watched."""
         self._tally_due = True
+        self._people_due = self._watched
         self._wake.set()
 
     def post_levels(self, levels: m.Levels) -> None:
@@ -99,6 +115,12 @@ class Outbox:
             if tally is not None and tally != self._last_tally:
                 self._last_tally = tally
                 return tally
+        if self._people_due:
+            self._people_due = False
+            people = self._make_people()
+            if people is not None and people != self._last_people:
+                self._last_people = people
+                return people
         if self._pong is not None:
             message, self._pong = self._pong, None
             return message

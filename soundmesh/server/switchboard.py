@@ -26,6 +26,7 @@ from soundmesh.core.tally import make_tally
 from soundmesh.server.engine import MediaEngine
 from soundmesh.server.outbox import Outbox
 from soundmesh.server.panel import make_panel
+from soundmesh.server.roster import make_people
 from soundmesh.server.words import AGAIN, words
 from soundmesh.wire import messages as m
 
@@ -100,7 +101,7 @@ class Switchboard:
         """
         link = LinkId(self._next_link)
         self._next_link += 1
-        outbox = Outbox(lambda: self._tally(station))
+        outbox = Outbox(lambda: self._tally(station), lambda: self._people(station))
         self._outboxes[link] = (station, outbox)
         self.apply(ev.StationLinked(station, link, tab))
         found = self.state.stations.get(station)
@@ -159,6 +160,12 @@ class Switchboard:
         if found is None or found.seat is None:
             return None
         return m.Tally(state=make_tally(self.show, self.state, self.plan, station))
+
+    def _people(self, station: StationId) -> m.People | None:
+        found = self.state.stations.get(station)
+        if found is None or found.seat is None:
+            return None
+        return make_people(self.show, self.state, self.plan, found)
 
     def _welcome(self, station: Station, address: str) -> m.Welcome:
         used = [max(c.talk, c.listen) for c in station.counters.values()]

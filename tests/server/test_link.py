@@ -361,3 +361,22 @@ async def test_a_kill_of_what_the_show_has_no_more_can_be_lifted(led: Room) -> N
     await director.send(m.Kill(address="*", on=True))
     await tally_with(director, lambda t: t.killed)
     assert led.board.state.killed == {"*"}
+
+
+async def test_the_people_come_while_they_are_watched(led: Room) -> None:
+    director, camera = await led.phone(TD), await led.phone(CAM)
+    await director.send(m.Watch(people=True))
+    people = await director.get(m.People)
+    assert isinstance(people, m.People)
+    assert [(p.place, p.person, p.on, p.talking) for p in people.people] == [("Cam 1", "Bo", ["main"], False)]
+    await camera.send(m.Press(key="main", n=1))
+    with trio.fail_after(5):
+        while not people.people[0].talks:
+            people = await director.get(m.People)
+            assert isinstance(people, m.People)
+    await director.send(m.Watch(people=False))
+    await camera.send(m.Release(key="main", n=1, held_ms=900.0, cancel=False))
+    await tally_with(director, lambda t: not t.keys["main"].speakers)
+    await director.send(m.BeatMessage(at=1.0, held=[], hidden=False))
+    await director.get(m.Pong)
+    assert led.board.plan.talking == {}

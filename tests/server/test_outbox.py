@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import trio
 
+from soundmesh.core.ids import RoleId, SeatName, StationId
+from soundmesh.core.state import Station
 from soundmesh.core.tally import Tally
 from soundmesh.server.outbox import MAX_ONE_SHOTS, Outbox
+from soundmesh.server.panel import make_panel
 from soundmesh.wire import messages as m
+
+from .crewshow import crew_show
 
 
 def tally(master_db: float) -> m.Tally:
@@ -47,7 +52,8 @@ async def test_a_tally_that_says_nothing_new_is_not_sent() -> None:
 
 
 async def test_a_new_panel_is_always_followed_by_a_tally() -> None:
-    panel = m.Panel("s", "r", "R", "1", "Ann", 8, 200, False, [])
+    show = crew_show()
+    panel = make_panel(show, Station(StationId(1), RoleId("td"), "Ann", seat=SeatName("TD")))
     outbox = Outbox(lambda: tally(0.0))
     outbox.post_tally()
     stream = outbox.stream()
