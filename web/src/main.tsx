@@ -3,7 +3,7 @@ import { createRoot } from "react-dom/client";
 import "./look.css";
 import { readPrefs } from "./device/prefs.ts";
 import { keepShell } from "./device/shell.ts";
-import { applyTheme } from "./parts/theme.ts";
+import { applyLook } from "./parts/theme.ts";
 import { App } from "./screens/App.tsx";
 import { Station } from "./station/station.ts";
 import { speakFirst } from "./words/language.ts";
@@ -15,7 +15,7 @@ function show(screen: ReactNode): void {
 
 const fixture = import.meta.env.DEV ? new URLSearchParams(location.search).get("fixture") : null;
 
-applyTheme(readPrefs().theme);
+applyLook(readPrefs());
 await speakFirst();
 if (fixture === null) {
   show(<App station={new Station()} />);

@@ -13,7 +13,7 @@ import { JoinScreen } from "../screens/Join.tsx";
 import { PanelScreen } from "../screens/Panel.tsx";
 import type { StationStatus } from "../station/heart.ts";
 import { Station } from "../station/station.ts";
-import type { Door, KeyTally, PanelKey } from "../wire/messages.ts";
+import type { Door, KeyTally, PanelKey, People, Person, SignalKind } from "../wire/messages.ts";
 import { metersPanel } from "./meters.tsx";
 
 const nothing = () => {};
@@ -39,9 +39,24 @@ const KEYS: readonly PanelKey[] = [
   key("cams", "Cameras", "violet", { armed: true }),
   key("lights", "Lights", "teal"),
   key("stage", "Stage", "pink"),
-  key("program", "Program", "sand", { may_talk: false, forced: true }),
+  key("program", "Program", "sand", {
+    kind: "port",
+    may_talk: false,
+    forced: true,
+    may_call: false,
+    dim_db: -14,
+  }),
   key("sound", "Sound", "steel", { kind: "role", may_listen: false }),
 ];
+
+/** Four times the keys, one of them with a name nobody would choose. */
+const MANY = [0, 1, 2, 3].flatMap((n) =>
+  KEYS.map((one) => ({
+    ...one,
+    id: n === 0 ? one.id : `${one.id}${n}`,
+    label: n === 1 && one.id === "stage" ? "Donaudampfschifffahrtsgesellschaft left" : one.label,
+  })),
+);
 
 export function tally(more: Partial<KeyTally> = {}): KeyTally {
   const talk = { talk: "off", air: "off", talk_counter: 0, listen_counter: 0 } as const;
@@ -71,7 +86,7 @@ function panelState(name: string): PanelState {
       rights: [],
       reply: true,
       addresses: [],
-      keys: name === "many" ? [...KEYS, ...KEYS.map((one) => ({ ...one, id: `${one.id}2` }))] : KEYS,
+      keys: name === "many" ? MANY : KEYS,
     },
     tally: {
       seat: "Camera 2",
@@ -99,8 +114,129 @@ function panelState(name: string): PanelState {
   };
   if (name === "panel-rest") return { ...state, talks: {}, tally: restTally(state) };
   if (name === "trouble") return trouble(state, hour);
+  if (name === "signals") return signalled(state);
+  if (name === "director") return directing(state);
+  if (name === "none" && state.panel) return { ...state, talks: {}, panel: { ...state.panel, keys: [] } };
+  if (name === "one" && state.panel)
+    return { ...state, talks: {}, panel: { ...state.panel, keys: KEYS.slice(0, 1) } };
+  if (name === "day") return day(state);
   if (name === "lost") return { ...state, live: false, talks: {} };
   return state;
+}
+
+const REPLY = [
+  { station: 7, label: "Stage (Tom)", calling: false, may_talk: true },
+  { station: 3, label: "Director (Maria)", calling: false, may_talk: true },
+  { station: 5, label: "Cam 4 (Sam)", calling: true, may_talk: false },
+] as const;
+
+/** A show in full swing, as the crew mostly sees it. */
+function day(state: PanelState): PanelState {
+  if (state.tally === null) return state;
+  const signals = [
+    {
+      id: 41,
+      kind: "standby",
+      sender: 3,
+      label: "Director (Maria)",
+      text: "Cue 42, pan to choir",
+      acknowledged: false,
+    },
+  ] as const;
+  const { keys } = state.tally;
+  const stage = tally({ listen: false, online: 3, call: "in", caller: "Tom", call_id: 4 });
+  return { ...state, tally: { ...state.tally, signals, reply: REPLY, keys: { ...keys, stage } } };
+}
+
+function signalled(state: PanelState): PanelState {
+  if (state.tally === null || state.panel === null) return state;
+  const said = (id: number, kind: SignalKind, text: string) => ({
+    id,
+    kind,
+    text,
+    sender: 3,
+    label: "Director (Maria)",
+    acknowledged: false,
+  });
+  const signals = [
+    said(41, "standby", "Cue 42, pan to choir"),
+    said(42, "go", "Cue 41"),
+    said(43, "text", "Ten minutes to the interval, everybody stays at their place"),
+  ];
+  const reply = [{ station: 7, label: "Stage (Tom)", calling: true, may_talk: true }];
+  const keys = {
+    ...state.tally.keys,
+    director: tally({ call: "out" }),
+    stage: tally({ call: "in", caller: "Tom", call_id: 4, listen: false }),
+    lights: tally({ why: "killed" }),
+    sound: tally({ in_use: true, listen: false, online: 1 }),
+  };
+  return { ...state, talks: {}, tally: { ...state.tally, signals, reply, keys, killed: true } };
+}
+
+function person(
+  station: number,
+  role_name: string,
+  place: string,
+  name: string,
+  more: Partial<Person> = {},
+): Person {
+  const still = { talking: false, latched: false, killed: false, media: true, state: "here" } as const;
+  return {
+    station,
+    address: place,
+    place,
+    person: name,
+    role_name,
+    on: ["director"],
+    talks: [],
+    hears: ["director"],
+    ...still,
+    ...more,
+  };
+}
+
+function directing(state: PanelState): PanelState {
+  if (state.tally === null || state.panel === null) return state;
+  const people: People = {
+    t: "people",
+    killed: [],
+    people: [
+      person(3, "Camera", "Cam 1", "Ann", { talking: true }),
+      person(4, "Camera", "Cam 2", "Bo", { latched: true, talking: true }),
+      person(5, "Camera", "Cam 3", "Cy", { state: "lost" }),
+      person(6, "Lights", "Lights", "Di", { killed: true }),
+      person(7, "Stage", "Stage", "Tom"),
+    ],
+  };
+  const sent = [
+    {
+      id: 9,
+      kind: "standby",
+      to: "camera",
+      label: "Camera",
+      text: "Cue 42, pan to choir",
+      answers: [
+        { label: "Cam 1 (Ann)", after_ms: 820 },
+        { label: "Cam 2 (Bo)", after_ms: null },
+      ],
+    },
+  ] as const;
+  const addresses = [
+    { address: "camera", label: "Camera", kind: "role" },
+    { address: "cams", label: "Cameras", kind: "channel" },
+    { address: "stage", label: "Stage", kind: "role" },
+  ] as const;
+  const requests = [{ id: "r", person: "Eva", role_name: "Guest", seat: "", hand_over: false }];
+  const rights = ["calls", "kill", "approve"];
+  return {
+    ...state,
+    talks: {},
+    people,
+    requests,
+    panel: { ...state.panel, rights, addresses, seat: "Director", person: "Maria" },
+    tally: { ...state.tally, sent, reply: REPLY },
+  };
 }
 
 function restTally(state: PanelState): PanelState["tally"] {
@@ -182,8 +318,20 @@ const STATIC: Readonly<Record<string, () => ReactNode>> = {
   listener: () => panel("panel-rest", { mic: "denied" }),
 };
 
+/** `&theme=blackout&hand=left&keys=large&dir=rtl` dress the page for the look. */
+function dress(): void {
+  const asked = new URLSearchParams(location.search);
+  const root = document.documentElement;
+  for (const name of ["theme", "hand", "keys"]) {
+    const value = asked.get(name);
+    if (value !== null) root.dataset[name] = value;
+  }
+  root.dir = asked.get("dir") ?? root.dir;
+}
+
 /** The screen of a fixture's name; any other name is a panel in that state. */
 export function fixture(name: string): ReactNode {
+  dress();
   const [kind, detail] = name.split(":") as [string, string | undefined];
   if (kind === "mic")
     return <NoMic mic={(detail ?? "denied") as MicState} onAgain={nothing} onListen={nothing} />;

@@ -29,6 +29,10 @@ export interface PersonVolume {
 export interface Prefs {
   readonly name: string;
   readonly theme: Theme;
+  /** Talk at the left, for a left thumb. */
+  readonly left: boolean;
+  /** Taller keys, fewer of them at once. */
+  readonly large: boolean;
   /** Null: the browser's. */
   readonly language: Language | null;
   /** What the browser does to the microphone's sound. */
@@ -62,6 +66,8 @@ export interface Prefs {
 const DEFAULTS: Prefs = {
   name: "",
   theme: "dark",
+  left: false,
+  large: false,
   language: null,
   mic: { echo: true, noise: true, gain: true },
   input: "",

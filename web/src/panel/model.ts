@@ -1,6 +1,6 @@
 /** What the panel knows: the appliance's word (panel, tally) and this phone's wishes it has not answered yet. */
 
-import type { Panel, TallyState } from "../wire/messages.ts";
+import type { Panel, People, Requests, TallyState } from "../wire/messages.ts";
 
 /** A talk order that is on its way. Gone once a tally echoes its counter, or it is refused. */
 export interface TalkWish {
@@ -43,6 +43,10 @@ export interface PanelState {
   readonly master: VolumeWish | null;
   /** Why a key was refused or closed, shown where the talker's name stands. */
   readonly remarks: Readonly<Record<string, Remark>>;
+  /** The crew list, while it is watched. */
+  readonly people: People | null;
+  /** Who waits at the door, for a role that may answer. */
+  readonly requests: Requests["requests"];
   readonly notice: (Remark & { readonly kind: "info" | "warning" }) | null;
 }
 
@@ -55,6 +59,8 @@ export const EMPTY: PanelState = {
   volumes: {},
   master: null,
   remarks: {},
+  people: null,
+  requests: [],
   notice: null,
 };
 

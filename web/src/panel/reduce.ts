@@ -81,6 +81,10 @@ function said(state: PanelState, message: ServerMessage, now: number): PanelStat
   switch (message.t) {
     case "panel":
       return { ...state, panel: message };
+    case "people":
+      return { ...state, people: message };
+    case "requests":
+      return { ...state, requests: message.requests };
     case "tally":
       return tallied(state, message.state);
     case "refused":

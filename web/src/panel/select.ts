@@ -1,6 +1,6 @@
 /** What to show and what to do, read from the panel's state. */
 
-import type { KeyTally, PanelKey } from "../wire/messages.ts";
+import type { CallLamp, KeyTally, PanelKey } from "../wire/messages.ts";
 import { words } from "../words/language.ts";
 import { shortReason } from "../words/said.ts";
 import type { PanelState, TalkFace } from "./model.ts";
@@ -94,7 +94,7 @@ export function speakersOf(state: PanelState, key: string): string {
   return (keys[key]?.speakers ?? []).map((id) => people[id] ?? `${id}`).join(", ");
 }
 
-export type LineKind = "plain" | "live" | "warning";
+export type LineKind = "plain" | "live" | "warning" | "call";
 
 export interface Line {
   readonly kind: LineKind;
@@ -121,6 +121,8 @@ export interface KeyView {
   readonly also: string;
   readonly foot: string;
   readonly online: number;
+  /** Somebody calls me here, or I call there. */
+  readonly call: CallLamp;
   readonly live: boolean;
 }
 
@@ -150,6 +152,7 @@ export function keyView(state: PanelState, key: PanelKey, armed: boolean): KeyVi
     also: line.kind === "live" ? "" : speakers,
     foot: footText(key, tally),
     online: tally?.online ?? 0,
+    call: state.live ? (tally?.call ?? "off") : "off",
     live: state.live,
   };
 }
@@ -179,13 +182,55 @@ function mainLine(state: PanelState, key: PanelKey, face: TalkFace): Line {
   if (face === "no_sound") return { kind: "warning", text: w.noSound };
   if (face === "silent") return { kind: "warning", text: w.silent };
   if (onAir(face)) return { kind: "plain", text: w.openTo(tally?.open_to ?? 0) };
+  if (state.live && tally?.call === "in") return { kind: "call", text: w.calls(tally.caller) };
   if (speakers !== "") return { kind: "live", text: speakers };
-  return { kind: "plain", text: deniedWhy(key, tally) ?? (key.kind === "role" ? w.direct : "") };
+  return { kind: "plain", text: deniedWhy(key, tally) ?? quietLine(key, tally) };
 }
 
+/** What an idle key says under its label. */
+function quietLine(key: PanelKey, tally: KeyTally | undefined): string {
+  const w = words().key;
+  if (tally?.call === "out") return w.calling;
+  if (tally?.in_use) return w.inUse;
+  return isDirect(key) ? w.direct : "";
+}
+
+function isDirect(key: PanelKey): boolean {
+  return key.kind === "role" || key.kind === "seat";
+}
+
+/** Each kind of key tells in its foot what it is about: who is there, or how it sounds. */
 function footText(key: PanelKey, tally: KeyTally | undefined): string {
   if (tally === undefined) return "";
   const w = words().key;
-  if (tally.online === 0) return key.kind === "role" ? w.notHere : w.nobodyHere;
-  return key.kind === "role" ? w.here(tally.online) : w.onLine(tally.online);
+  const { online } = tally;
+  if (key.may_listen && key.dim_db !== 0) return w.dim(Math.abs(key.dim_db));
+  if (key.kind === "port") return w.program;
+  if (online === 0) return isDirect(key) ? w.notHere : w.nobodyHere;
+  if (key.kind === "group") return w.group(online);
+  if (key.kind === "ifb") return w.ifb(online);
+  return isDirect(key) ? w.here(online) : w.onLine(online);
+}
+
+/** The key that talks to who spoke or called last. */
+export const REPLY = "reply";
+
+/** It as a key like the others, aimed at the top of the stack; undefined where the show has none. */
+export function replyKey(state: PanelState): PanelKey | undefined {
+  if (state.panel?.reply !== true) return undefined;
+  const top = state.tally?.reply[0];
+  return {
+    id: REPLY,
+    label: top?.label ?? "",
+    color: "",
+    kind: "seat",
+    latch: "auto",
+    may_talk: top?.may_talk ?? false,
+    may_listen: true,
+    forced: true,
+    armed: false,
+    may_call: false,
+    dim_db: 0,
+    address: "",
+  };
 }

@@ -26,6 +26,7 @@ export const Key = memo(function Key({ view, station, digit, onSheet }: KeyProps
       data-talk={view.face}
       data-air={onAir(view.face) ? "on" : view.face === "wanted" ? "off" : view.face}
       data-listen={listen}
+      data-call={view.call === "in" || undefined}
       data-pending={view.listenPending || undefined}
       data-denied={view.denied || undefined}
     >
@@ -102,6 +103,7 @@ function Talk({ view, station, digit }: Pick<KeyProps, "view" | "station" | "dig
         <span className={`line ${view.lineKind}`}>
           {view.lineKind === "live" && <Icon glyph="wave" />}
           {view.lineKind === "warning" && <Icon glyph="alert" />}
+          {view.lineKind === "call" && <Icon glyph="bell" />}
           <span>{view.line}</span>
         </span>
         {view.also !== "" && (
@@ -111,8 +113,9 @@ function Talk({ view, station, digit }: Pick<KeyProps, "view" | "station" | "dig
           </span>
         )}
       </span>
-      <span className="foot">
+      <span className="foot" title={view.foot}>
         {view.face === "latched" && <Icon glyph="lock" className="text-[16px]" />}
+        {view.face === "latched" && <span className="sr-only">{w.latched}</span>}
         {air ? <span className="word">{w.onAir}</span> : <People view={view} />}
         <span className="end">
           {digit !== null && !view.denied && <span className="cap">{digit}</span>}

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { readPrefs, type Theme, writePrefs } from "../device/prefs.ts";
+import { type Prefs, readPrefs, writePrefs } from "../device/prefs.ts";
 import type { PanelState } from "../panel/model.ts";
 import { masterDb } from "../panel/select.ts";
 import type { StationStatus } from "../station/heart.ts";
@@ -8,10 +8,11 @@ import { choose, LANGUAGES, type Language, spoken } from "../words/language.ts";
 import { Fader } from "./Fader.tsx";
 import { useStore, useWords } from "./hooks.ts";
 import { dbText } from "./levels.ts";
+import { directs } from "./rights.ts";
 import { Sheet } from "./Sheet.tsx";
 import { SoundDoor } from "./SoundDoor.tsx";
 import { Switch } from "./Switch.tsx";
-import { applyTheme } from "./theme.ts";
+import { applyLook } from "./theme.ts";
 
 interface MenuProps {
   readonly state: PanelState;
@@ -19,19 +20,20 @@ interface MenuProps {
   readonly station: Station;
   /** Keyboard, pedals, headset and vibration have a sheet of their own. */
   readonly onHands: () => void;
+  readonly onCrew: () => void;
+  readonly onDirector: () => void;
   readonly onClose: () => void;
 }
 
 /** What concerns the whole panel: master volume, theme, microphone, keyboard, leaving. */
-export function Menu({ state, status, station, onHands, onClose }: MenuProps) {
+export function Menu({ state, status, station, onHands, onCrew, onDirector, onClose }: MenuProps) {
   const w = useWords();
-  const [theme, setTheme] = useState<Theme>(readPrefs().theme);
+  const [look, setLook] = useState<Prefs>(readPrefs());
   const master = masterDb(state);
-  const change = (blackout: boolean) => {
-    const next: Theme = blackout ? "blackout" : "dark";
-    writePrefs({ theme: next });
-    applyTheme(next);
-    setTheme(next);
+  const change = (change: Partial<Prefs>) => {
+    const next = writePrefs(change);
+    applyLook(next);
+    setLook(next);
   };
   const panel = state.panel;
   return (
@@ -39,6 +41,16 @@ export function Menu({ state, status, station, onHands, onClose }: MenuProps) {
       <p className="-mt-3 pb-4 text-[14px] text-ink-2">
         {panel?.role_name} · {panel?.show}
       </p>
+      <div className="grid grid-flow-col auto-cols-fr gap-2 pb-4">
+        <button type="button" className="side-action" onClick={onCrew}>
+          {w.people.title}
+        </button>
+        {directs(panel?.rights ?? []) && (
+          <button type="button" className="side-action" onClick={onDirector}>
+            {w.director.title}
+          </button>
+        )}
+      </div>
       <div className="flex items-baseline justify-between pb-1 text-ink-2">
         <span>{w.menu.master}</span>
         <span className="font-num tabular-nums text-ink">{dbText(master)}</span>
@@ -48,8 +60,15 @@ export function Menu({ state, status, station, onHands, onClose }: MenuProps) {
         <Switch
           name={w.menu.blackout}
           hint={w.menu.blackoutHint}
-          on={theme === "blackout"}
-          onChange={change}
+          on={look.theme === "blackout"}
+          onChange={(on) => change({ theme: on ? "blackout" : "dark" })}
+        />
+        <Switch name={w.menu.large} on={look.large} onChange={(large) => change({ large })} />
+        <Switch
+          name={w.menu.left}
+          hint={w.menu.leftHint}
+          on={look.left}
+          onChange={(left) => change({ left })}
         />
         <Tongue />
         <SoundDoor state={state} status={status} station={station} />

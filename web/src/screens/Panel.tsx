@@ -5,24 +5,31 @@ import { useStore, useTitle, useWords } from "../parts/hooks.ts";
 import { Icon } from "../parts/Icon.tsx";
 import { InstalledNote } from "../parts/InstalledNote.tsx";
 import { Key } from "../parts/Key.tsx";
-import { KeySheet } from "../parts/KeySheet.tsx";
 import { later } from "../parts/later.tsx";
-import { Menu } from "../parts/Menu.tsx";
 import { Pill } from "../parts/Pill.tsx";
 import { Push } from "../parts/Push.tsx";
 import { usePageKeys } from "../parts/pageKeys.ts";
+import { Reply } from "../parts/Reply.tsx";
+import { directs } from "../parts/rights.ts";
+import { Signals } from "../parts/Signals.tsx";
 import { SoloNote } from "../parts/SoloNote.tsx";
 import type { StationStatus } from "../station/heart.ts";
 import type { Station } from "../station/station.ts";
 
 type Front =
-  | { readonly kind: "menu" | "hands" | "line" | "lock" }
+  | { readonly kind: "menu" | "hands" | "line" | "lock" | "reply" | "crew" | "director" }
   | { readonly kind: "key"; readonly id: string }
   | null;
 
 const ShortcutSheet = later(async () => (await import("../parts/ShortcutSheet.tsx")).ShortcutSheet);
 const ConnectionSheet = later(async () => (await import("../parts/ConnectionSheet.tsx")).ConnectionSheet);
 const PocketLock = later(async () => (await import("../parts/PocketLock.tsx")).PocketLock);
+
+const KeySheet = later(async () => (await import("../parts/KeySheet.tsx")).KeySheet);
+const Menu = later(async () => (await import("../parts/Menu.tsx")).Menu);
+const ReplySheet = later(async () => (await import("../parts/ReplySheet.tsx")).ReplySheet);
+const CrewSheet = later(async () => (await import("../parts/CrewSheet.tsx")).CrewSheet);
+const DirectorSheet = later(async () => (await import("../parts/DirectorSheet.tsx")).DirectorSheet);
 
 export function PanelScreen({ station }: { station: Station }) {
   const w = useWords();
@@ -51,6 +58,18 @@ export function PanelScreen({ station }: { station: Station }) {
           </p>
         </div>
         <Pill status={status} media={state.tally?.media ?? false} onOpen={() => setFront({ kind: "line" })} />
+        {directs(panel.rights) && (
+          <button
+            type="button"
+            className="round"
+            data-waiting={state.requests.length > 0 || undefined}
+            aria-label={w.director.title}
+            aria-haspopup="dialog"
+            onClick={() => setFront({ kind: "director" })}
+          >
+            <Icon glyph="bell" />
+          </button>
+        )}
         <button
           type="button"
           className="round"
@@ -71,7 +90,8 @@ export function PanelScreen({ station }: { station: Station }) {
         </button>
       </header>
       <Notes state={state} status={status} station={station} />
-      <main className="keys" style={gridOf(panel.keys.length)}>
+      <Announcer state={state} />
+      <main className="keys" aria-label={w.panel.keys} style={gridOf(panel.keys.length)}>
         {panel.keys.length === 0 && <Nothing role={panel.role_name} />}
         {panel.keys.map((key, index) => (
           <Key
@@ -83,16 +103,27 @@ export function PanelScreen({ station }: { station: Station }) {
           />
         ))}
       </main>
-      <Bar state={state} status={status} station={station} armed={armed} />
+      <Bar
+        state={state}
+        status={status}
+        station={station}
+        armed={armed}
+        onStack={() => setFront({ kind: "reply" })}
+      />
       {front?.kind === "menu" && (
         <Menu
           state={state}
           status={status}
           station={station}
+          onCrew={() => setFront({ kind: "crew" })}
+          onDirector={() => setFront({ kind: "director" })}
           onHands={() => setFront({ kind: "hands" })}
           onClose={close}
         />
       )}
+      {front?.kind === "reply" && <ReplySheet state={state} station={station} onClose={close} />}
+      {front?.kind === "crew" && <CrewSheet state={state} station={station} onClose={close} />}
+      {front?.kind === "director" && <DirectorSheet state={state} station={station} onClose={close} />}
       {front?.kind === "hands" && <ShortcutSheet onClose={close} />}
       {front?.kind === "line" && <ConnectionSheet station={station} onClose={close} />}
       {front?.kind === "lock" && <PocketLock station={station} armed={armed} onClose={close} />}
@@ -106,7 +137,7 @@ export function PanelScreen({ station }: { station: Station }) {
             station.orders.arm(sheetKey.id, on);
             redraw((n) => n + 1);
           }}
-          onClose={() => setFront(null)}
+          onClose={close}
         />
       )}
     </div>
@@ -125,6 +156,13 @@ function Notes({ state, status, station }: { state: PanelState; status: StationS
   const noMic = status.mic !== "live" && status.mic !== "asking";
   return (
     <div className="notes" aria-live="polite">
+      {state.live && state.tally?.killed && (
+        <div className="note" data-note="killed">
+          <Icon glyph="no_mic" className="text-[20px]" />
+          <p className="min-w-0 flex-1">{w.signals.killed}</p>
+        </div>
+      )}
+      <Signals state={state} station={station} />
       <SoloNote station={station} />
       {status.mic === "asking" && (
         <div className="note">
@@ -161,12 +199,14 @@ interface BarProps {
   readonly status: StationStatus;
   readonly station: Station;
   readonly armed: readonly string[];
+  readonly onStack: () => void;
 }
 
-function Bar({ state, status, station, armed }: BarProps) {
+function Bar({ state, status, station, armed, onStack }: BarProps) {
   const w = useWords().panel;
   return (
     <footer className="bar">
+      {state.panel?.reply && <Reply state={state} station={station} onStack={onStack} />}
       {anyLatched(state) && (
         <button type="button" className="alloff" onClick={() => station.keys.allOff()}>
           <Icon glyph="no_talk" />
@@ -175,6 +215,19 @@ function Bar({ state, status, station, armed }: BarProps) {
       )}
       <Push state={state} status={status} station={station} armed={armed} />
     </footer>
+  );
+}
+
+/** Says to a screen reader who calls; once a call, and nothing of who merely speaks. */
+function Announcer({ state }: { state: PanelState }) {
+  const w = useWords();
+  const onKeys = Object.values(state.tally?.keys ?? {}).filter((one) => one.call === "in");
+  const onReply = (state.tally?.reply ?? []).filter((one) => one.calling);
+  const callers = new Set([...onKeys.map((one) => one.caller), ...onReply.map((one) => one.label)]);
+  return (
+    <p className="sr-only" role="status">
+      {state.live ? [...callers].map((name) => w.key.calls(name)).join(". ") : ""}
+    </p>
   );
 }
 

@@ -2,7 +2,7 @@
 
 import type { MicState } from "../device/mic.ts";
 import { readPrefs, writePrefs } from "../device/prefs.ts";
-import { isLatched, listenFace, staysOpen, volumeOf } from "../panel/select.ts";
+import { isLatched, listenFace, REPLY, replyKey, staysOpen, volumeOf } from "../panel/select.ts";
 import { Counter } from "../session/counter.ts";
 import type { ClientMessage, PanelKey } from "../wire/messages.ts";
 import { words } from "../words/language.ts";
@@ -26,7 +26,7 @@ export class Orders {
   }
 
   key(id: string): PanelKey | undefined {
-    return this.#state.panel?.keys.find((key) => key.id === id);
+    return id === REPLY ? replyKey(this.#state) : this.#state.panel?.keys.find((key) => key.id === id);
   }
 
   /** The appliance remembers counters up to `n` from before. */
@@ -114,6 +114,55 @@ export class Orders {
     this.#closing.clear();
     this.#ports.send({ t: "all_off" });
     this.#ports.heart.did({ kind: "all_off" });
+  }
+
+  // Signals and what is done for others. The appliance checks the rights; the tally shows what came of it.
+
+  /** Ask for attention without voice; false: not connected. */
+  call(to: string): boolean {
+    return this.#ports.send({ t: "signal", kind: "call", to });
+  }
+
+  cue(kind: "standby" | "go", to: string, text: string): boolean {
+    return this.#ports.send({ t: "signal", kind, to, text });
+  }
+
+  text(to: string, text: string): boolean {
+    return this.#ports.send({ t: "signal", kind: "text", to, text });
+  }
+
+  acknowledge(signal: number): void {
+    this.#ports.send({ t: "acknowledge", signal });
+  }
+
+  withdraw(signal: number): void {
+    this.#ports.send({ t: "withdraw", signal });
+  }
+
+  /** Put somebody on top of the reply stack. */
+  aim(station: number): void {
+    this.#ports.send({ t: "aim", station });
+  }
+
+  dismiss(station: number): void {
+    this.#ports.send({ t: "dismiss", station });
+  }
+
+  kill(address: string, on: boolean): void {
+    this.#ports.send({ t: "kill", address, on });
+  }
+
+  unlatch(address: string): void {
+    this.#ports.send({ t: "unlatch", address });
+  }
+
+  decide(request: string, admit: boolean): void {
+    this.#ports.send({ t: "decide", request, admit });
+  }
+
+  /** Whether the crew list is wanted now. */
+  watch(people: boolean): void {
+    this.#ports.send({ t: "watch", people });
   }
 
   get #state() {
