@@ -100,6 +100,7 @@ function Talk({ view, station, digit }: Pick<KeyProps, "view" | "station" | "dig
         <b>{view.label}</b>
       </span>
       <span id={lines} className="lines">
+        {view.armed && <span className="mark">{w.ptt}</span>}
         <span className={`line ${view.lineKind}`}>
           {view.lineKind === "live" && <Icon glyph="wave" />}
           {view.lineKind === "warning" && <Icon glyph="alert" />}
@@ -119,7 +120,6 @@ function Talk({ view, station, digit }: Pick<KeyProps, "view" | "station" | "dig
         {air ? <span className="word">{w.onAir}</span> : <People view={view} />}
         <span className="end">
           {digit !== null && !view.denied && <span className="cap">{digit}</span>}
-          {view.armed && <span className="mark">{w.ptt}</span>}
           <Icon glyph={view.denied ? "no_mic" : "mic"} />
         </span>
       </span>
