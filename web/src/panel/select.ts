@@ -91,7 +91,14 @@ export function masterDb(state: PanelState): number {
 export function speakersOf(state: PanelState, key: string): string {
   if (!state.live || state.tally === null) return "";
   const { keys, people } = state.tally;
-  return (keys[key]?.speakers ?? []).map((id) => people[id] ?? `${id}`).join(", ");
+  const label = state.panel?.keys.find((one) => one.id === key)?.label;
+  return (keys[key]?.speakers ?? []).map((id) => shortName(people[id] ?? `${id}`, label)).join(", ");
+}
+
+/** `Director (Maria)` is only Maria on the key of the director. */
+function shortName(person: string, label: string | undefined): string {
+  const [place, name] = /^(.*) \((.*)\)$/.exec(person)?.slice(1) ?? [];
+  return place !== undefined && name !== undefined && place === label ? name : person;
 }
 
 export type LineKind = "plain" | "live" | "warning" | "call";

@@ -100,7 +100,6 @@ function Talk({ view, station, digit }: Pick<KeyProps, "view" | "station" | "dig
         <b>{view.label}</b>
       </span>
       <span id={lines} className="lines">
-        {view.armed && <span className="mark">{w.ptt}</span>}
         <span className={`line ${view.lineKind}`}>
           {view.lineKind === "live" && <Icon glyph="wave" />}
           {view.lineKind === "warning" && <Icon glyph="alert" />}
@@ -114,6 +113,7 @@ function Talk({ view, station, digit }: Pick<KeyProps, "view" | "station" | "dig
           </span>
         )}
       </span>
+      {view.armed && <span className="mark">{w.ptt}</span>}
       <span className="foot" title={view.foot}>
         {view.face === "latched" && <Icon glyph="lock" className="text-[16px]" />}
         {view.face === "latched" && <span className="sr-only">{w.latched}</span>}

@@ -6,6 +6,7 @@ import { Icon } from "../parts/Icon.tsx";
 import { InstalledNote } from "../parts/InstalledNote.tsx";
 import { Key } from "../parts/Key.tsx";
 import { later } from "../parts/later.tsx";
+import { useMore } from "../parts/more.ts";
 import { Pill } from "../parts/Pill.tsx";
 import { Push } from "../parts/Push.tsx";
 import { usePageKeys } from "../parts/pageKeys.ts";
@@ -42,6 +43,7 @@ export function PanelScreen({ station }: { station: Station }) {
   useTitle(panel?.seat ?? "");
   // Locked, the panel's own keys still act: a pedal does, and Escape closes every talk.
   usePageKeys(station, front === null || front.kind === "lock");
+  const keys = useMore();
   const close = useCallback(() => setFront(null), []);
   if (panel === null) return <Opening />;
   const armed = station.orders.armed();
@@ -91,7 +93,7 @@ export function PanelScreen({ station }: { station: Station }) {
       </header>
       <Notes state={state} status={status} station={station} />
       <Announcer state={state} />
-      <main className="keys" aria-label={w.panel.keys} style={gridOf(panel.keys.length)}>
+      <main ref={keys} className="keys" aria-label={w.panel.keys} style={gridOf(panel.keys.length)}>
         {panel.keys.length === 0 && <Nothing role={panel.role_name} />}
         {panel.keys.map((key, index) => (
           <Key
