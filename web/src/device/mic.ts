@@ -1,8 +1,8 @@
 /**
  * This phone's microphone: asked for once, open only while a talk is, back by itself when it can be.
  *
- * One track for the whole time, opened and closed by `enabled`. A track that ended is replaced, so a talk goes on
- * over the phone's own microphone when a headset is pulled out; one that only fell silent is not.
+ * One track for the whole time, opened and closed by `enabled`. A track that ended is replaced, closed; one that
+ * only fell silent is not.
  */
 
 import { idOf, listDevices, looksBluetooth } from "./devices.ts";

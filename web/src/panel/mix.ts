@@ -7,6 +7,7 @@
  */
 
 import type { PersonVolume } from "../device/prefs.ts";
+import type { PanelKey } from "../wire/messages.ts";
 import type { PanelState } from "./model.ts";
 import { masterDb, volumeOf } from "./select.ts";
 
@@ -69,9 +70,17 @@ export function shareOf(state: PanelState, ear: EarChoices, heard: Heard, dim: D
 
 /** A direct, or a person on an ifb: said to this person, not merely listened to. */
 function speaksToMe(state: PanelState, key: string, address: string): boolean {
-  const kind = state.panel?.keys.find((one) => one.id === key)?.kind;
-  if (kind === "role" || kind === "seat") return true;
-  return kind === "ifb" && isPerson(address);
+  const found = state.panel?.keys.find((one) => one.id === key);
+  return isDirect(found) || (found?.kind === "ifb" && isPerson(address));
+}
+
+function isDirect(key: PanelKey | undefined): boolean {
+  return key?.kind === "role" || key?.kind === "seat";
+}
+
+/** Whether a key's listen is silent because others are solo. */
+export function isHushed(solo: ReadonlySet<string>, key: PanelKey | undefined): boolean {
+  return solo.size > 0 && key !== undefined && key.may_listen && !solo.has(key.id) && !isDirect(key);
 }
 
 export function isPerson(address: string): boolean {

@@ -1,8 +1,9 @@
 import { type CSSProperties, memo } from "react";
+import { isHushed } from "../panel/mix.ts";
 import { type KeyView, onAir } from "../panel/select.ts";
 import type { Station } from "../station/station.ts";
 import { Hold } from "./Hold.tsx";
-import { useWords } from "./hooks.ts";
+import { useStore, useWords } from "./hooks.ts";
 import { Icon } from "./Icon.tsx";
 import { bars } from "./levels.ts";
 import { Meter } from "./Meter.tsx";
@@ -18,6 +19,9 @@ interface KeyProps {
 /** One key: listen and volume on the left, talk on the right, who speaks on its top edge. */
 export const Key = memo(function Key({ view, station, digit, onSheet }: KeyProps) {
   const listen = view.mayListen ? (view.listen ? "on" : "off") : "none";
+  const w = useWords().sound;
+  const { solo } = useStore(station.sound.ear.choices);
+  const hushed = isHushed(solo, station.orders.key(view.id));
   return (
     <section
       className="key"
@@ -27,11 +31,13 @@ export const Key = memo(function Key({ view, station, digit, onSheet }: KeyProps
       data-air={onAir(view.face) ? "on" : view.face === "wanted" ? "off" : view.face}
       data-listen={listen}
       data-call={view.call === "in" || undefined}
+      data-solo={hushed ? "hushed" : solo.has(view.id) ? "on" : undefined}
       data-pending={view.listenPending || undefined}
       data-denied={view.denied || undefined}
     >
       <Meter meters={station.sound.meters} name={view.id} />
-      <Side view={view} station={station} onSheet={onSheet} />
+      {solo.has(view.id) && <span className="solo">{w.solo}</span>}
+      <Side view={view} station={station} hushed={hushed} onSheet={onSheet} />
       <Talk view={view} station={station} digit={digit} />
     </section>
   );
@@ -44,7 +50,12 @@ function sameKey(before: KeyProps, after: KeyProps): boolean {
   return names.every((name) => before.view[name] === after.view[name]);
 }
 
-function Side({ view, station, onSheet }: Pick<KeyProps, "view" | "station" | "onSheet">) {
+interface SideProps extends Pick<KeyProps, "view" | "station" | "onSheet"> {
+  /** Silent because another key is solo. */
+  readonly hushed: boolean;
+}
+
+function Side({ view, station, hushed, onSheet }: SideProps) {
   const w = useWords().key;
   const lit = bars(view.volumeDb, view.muted);
   return (
@@ -57,7 +68,7 @@ function Side({ view, station, onSheet }: Pick<KeyProps, "view" | "station" | "o
         aria-disabled={!view.mayListen || view.forced}
         onClick={() => station.orders.toggleListen(view.id)}
       >
-        <Icon glyph={view.listen && !view.muted ? "speaker" : "no_speaker"} />
+        <Icon glyph={view.listen && !view.muted && !hushed ? "speaker" : "no_speaker"} />
       </button>
       <button
         type="button"

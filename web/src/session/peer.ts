@@ -26,6 +26,13 @@ export class Peer {
     this.#pc.addEventListener("connectionstatechange", onChange);
   }
 
+  /** The least delay lanes keep against gaps; null: the browser's choice. Without effect where it is not known. */
+  setBuffer(ms: number | null): void {
+    for (const receiver of this.#receivers) {
+      (receiver as { jitterBufferTarget?: number | null }).jitterBufferTarget = ms;
+    }
+  }
+
   get state(): RTCPeerConnectionState {
     return this.#pc.connectionState;
   }

@@ -30,6 +30,8 @@ export interface RtcPorts {
   after(ms: number, act: () => void): void;
   mic(): MediaStreamTrack | null;
   /** A lane sounds from this track now, in place of the one before. */
+  /** What lanes wait against gaps; null: the browser's choice. */
+  bufferMs(): number | null;
   onLane(index: number, track: MediaStreamTrack): void;
   onLanesGone(): void;
   /** Packets come again after a stall: the path is back. */
@@ -49,6 +51,11 @@ export class Rtc {
 
   constructor(ports: RtcPorts) {
     this.#ports = ports;
+  }
+
+  /** `bufferMs` says something else now. */
+  rebuffer(): void {
+    for (const peer of [this.#peer, this.#next]) peer?.setBuffer(this.#ports.bufferMs());
   }
 
   get connected(): boolean {
@@ -174,6 +181,7 @@ export class Rtc {
     const beside = this.#upAt !== null && this.#stands;
     this.#dropNext();
     const peer = new Peer(this.#lanes, this.#ports.mic(), this.#ports.now(), () => this.#changed(peer));
+    peer.setBuffer(this.#ports.bufferMs());
     if (beside) this.#next = peer;
     else {
       this.#drop();

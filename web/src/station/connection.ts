@@ -30,6 +30,8 @@ export interface ConnectionPorts {
   /** Whether the appliance says that it has a connected session. */
   upThere(): boolean;
   track(): MediaStreamTrack | null;
+  /** What lanes wait against gaps; null: the browser's choice. */
+  bufferMs(): number | null;
   onMessage(message: ServerMessage): void;
   onLink(state: LinkState): void;
   onLane(lane: number, track: MediaStreamTrack): void;
@@ -84,6 +86,7 @@ export class Connection {
       now: () => performance.now(),
       after: later,
       mic: () => ports.track(),
+      bufferMs: () => ports.bufferMs(),
       onLane: (lane, track) => ports.onLane(lane, track),
       onLanesGone: () => ports.onLanesGone(),
       onPath: () => this.#link.hurry(),
@@ -158,6 +161,11 @@ export class Connection {
   /** Whose sound a lane plays now, by its packets; null before the first. */
   talkerOn(lane: number): number | null {
     return this.#rtc.talkerOn(lane);
+  }
+
+  /** `bufferMs` says something else now. */
+  rebuffer(): void {
+    this.#rtc.rebuffer();
   }
 
   setMic(track: MediaStreamTrack | null): void {

@@ -16,6 +16,8 @@ import { Ear, LISTEN_MS } from "./ear.ts";
 
 export const OWN_METER = ":mic";
 const LANES_MS = 50;
+/** Some 60 ms more than browsers wait by themselves; bridges what a crowded Wi-Fi does to packets. */
+const ROBUST_MS = 100;
 
 export interface SoundPorts {
   panel(): PanelState;
@@ -23,6 +25,8 @@ export interface SoundPorts {
   talkerOn(lane: number): number | null;
   onTrack(track: MediaStreamTrack | null): void;
   onMic(state: MicState): void;
+  /** Lanes should wait longer against gaps, or no longer. */
+  onBuffer(): void;
   /** Another microphone took over by itself. */
   onSwitch(label: string): void;
 }
@@ -63,6 +67,11 @@ export class Sound {
   /** There is a seat whose lanes are played. */
   get running(): boolean {
     return this.#ticker !== null;
+  }
+
+  /** What lanes wait against gaps; null: the browser's choice. */
+  get bufferMs(): number | null {
+    return readPrefs().robust ? ROBUST_MS : null;
   }
 
   get graph(): SoundGraph | null {
@@ -114,6 +123,7 @@ export class Sound {
   choose(change: Partial<Prefs>): void {
     writePrefs(change);
     this.adopt();
+    if (change.robust !== undefined) this.#ports.onBuffer();
     if (change.mic !== undefined || change.input !== undefined) void this.mic.retake();
   }
 

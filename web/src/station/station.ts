@@ -44,6 +44,7 @@ export class Station {
       held: () => this.keys.held(),
       upThere: () => this.panel.get().tally?.media ?? true,
       track: () => this.sound.track,
+      bufferMs: () => this.sound.bufferMs,
       onMessage: (message) => this.#take(message),
       onLink: (state) => this.#linkIs(state),
       onLane: (lane, track) => this.sound.setLane(lane, track),
@@ -57,6 +58,7 @@ export class Station {
       talkerOn: (lane) => this.#connection.talkerOn(lane),
       onTrack: (track) => this.#connection.setMic(track),
       onMic: (mic) => this.#micIs(mic),
+      onBuffer: () => this.#connection.rebuffer(),
       onSwitch: (label) => this.heart.note("info", words().sound.switched(label)),
     });
     this.#alarms = new Alarms(this.heart, (tone) => this.sound.tones.play(tone));

@@ -4,6 +4,7 @@ import {
   type EarChoices,
   type Heard,
   heardNow,
+  isHushed,
   laneTalker,
   NO_CHOICES,
   shareOf,
@@ -88,6 +89,15 @@ test("solo never silences who speaks to this person: a direct, an interrupt on a
 test("solo silences the program of an ifb", () => {
   const now = state({ a: lamp(), i: lamp() });
   expect(shareOf(now, solo("a"), { keys: ["i"], address: "program" }).gain).toBe(0);
+});
+
+test("a key shows that it is hushed only where solo silences it", () => {
+  const solos = new Set(["a"]);
+  expect(isHushed(solos, key("b"))).toBe(true);
+  expect(isHushed(solos, key("a"))).toBe(false);
+  expect(isHushed(solos, key("d", { kind: "seat" }))).toBe(false);
+  expect(isHushed(solos, key("t", { may_listen: false }))).toBe(false);
+  expect(isHushed(new Set(), key("b"))).toBe(false);
 });
 
 test("a dimmed key gives way to a key that is not dimmed", () => {
