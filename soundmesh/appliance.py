@@ -161,7 +161,11 @@ async def _run(options: Options, show: Show, seen: Looks, data: DataDir) -> None
     async with trio.open_nursery() as nursery:
         await nursery.start(_await_signal, stop)
         media = MediaThread(
-            addresses=addresses, port=network.media_port, media=show.media, on_fact=board.apply
+            addresses=addresses,
+            port=network.media_port,
+            media=show.media,
+            on_fact=board.apply,
+            folder=options.show.resolve().parent,
         )
         with _explained(network.media_port, "--media-port"):
             sockets = await nursery.start(media.run)

@@ -24,9 +24,10 @@ from soundmesh.core.events import (
     UplinkSilent,
     UplinkStalled,
 )
-from soundmesh.core.ids import SessionId, StationId
+from soundmesh.core.ids import SessionId, StationId, TargetId
 from soundmesh.core.media import LegStats, MediaError, MediaSnapshot
 from soundmesh.core.plan import EMPTY_PLAN, Plan
+from soundmesh.core.show import Port
 
 OPUS = re.compile(r"^a=rtpmap:(\d+) opus/48000", re.MULTILINE | re.IGNORECASE)
 MAX_OFFER_BYTES = 64 * 1024
@@ -58,6 +59,7 @@ class FakeMedia:
         self._on_fact = on_fact
         self._max_lanes = lanes
         self._levels: dict[StationId, int] = {}
+        self.ports: Mapping[TargetId, Port] = {}
         self._lanes: dict[StationId, tuple[StationId | None, ...]] = {}
         self._facts: list[MediaFact] = []
 
@@ -71,6 +73,9 @@ class FakeMedia:
         self.plans.append(plan)
         self._settle_lanes()
         self._deliver_soon()
+
+    def set_ports(self, ports: Mapping[TargetId, Port]) -> None:
+        self.ports = ports
 
     async def answer(self, session: SessionId, station: StationId, offer: str) -> str:
         await trio.lowlevel.checkpoint()

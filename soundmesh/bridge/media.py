@@ -11,18 +11,21 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
 from typing import Any, Protocol
 
 import trio
 
 from soundmesh.bridge.priority import quick_switching, raise_priority
+from soundmesh.bridge.programs import Programs
 from soundmesh.bridge.thread import LoopClosed, LoopThread
 from soundmesh.core.events import MediaFact
-from soundmesh.core.ids import SessionId, StationId
-from soundmesh.core.media import MediaError, MediaSnapshot
+from soundmesh.core.ids import SessionId, StationId, TargetId
+from soundmesh.core.media import MediaError, MediaSnapshot, ProgramPacket
 from soundmesh.core.plan import EMPTY_PLAN, Plan
-from soundmesh.core.show import Media
+from soundmesh.core.show import Media, Port
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +44,7 @@ class LoopEngine(Protocol):
     async def start(self) -> None: ...
     def set_plan(self, plan: Plan) -> None: ...
     def set_addresses(self, addresses: Sequence[str]) -> None: ...
+    def play(self, program: StationId, packet: ProgramPacket) -> None: ...
     async def answer(self, session: SessionId, station: StationId, offer: str) -> str: ...
     async def restart(self, session: SessionId, offer: str) -> str: ...
     def close(self, session: SessionId) -> None: ...
@@ -57,8 +61,12 @@ class MediaThread:
         media: Media,
         on_fact: Callable[[MediaFact], object],
         make_engine: Callable[..., LoopEngine] | None = None,
+        folder: Path = Path(),
     ) -> None:
-        """``make_engine``: takes the arguments of ``media.engine.Engine``, which is the default."""
+        """``make_engine``: takes the arguments of ``media.engine.Engine``, which is the default.
+
+        ``folder``: where the paths of programs begin.
+        """
         self._make_engine = make_engine or _real_engine
         self._settings = {"addresses": addresses, "port": port, "media": media}
         self._on_fact = on_fact
@@ -68,6 +76,7 @@ class MediaThread:
         self._facts: deque[MediaFact] = deque()
         self._facts_wait = trio.Event()
         self._lag = Lag()
+        self.programs = Programs(folder, self._play)
 
     async def run(
         self, *, task_status: trio.TaskStatus[list[tuple[str, int]]] = trio.TASK_STATUS_IGNORED
@@ -77,7 +86,7 @@ class MediaThread:
         Raises: OSError when an address cannot be bound, before it has started.
         """
         refused: OSError | None = None
-        with quick_switching():
+        with quick_switching(), closing(self.programs):
             async with trio.open_nursery() as nursery:
                 try:
                     sockets = await nursery.start(self._thread.run, self._main)
@@ -94,6 +103,10 @@ class MediaThread:
     def set_plan(self, plan: Plan) -> None:
         self._plan = plan
         self._thread.send(self._take_plan)
+        self.programs.hear(plan.talkers.keys())
+
+    def set_ports(self, ports: Mapping[TargetId, Port]) -> None:
+        self.programs.follow(ports)
 
     def set_addresses(self, addresses: Sequence[str]) -> None:
         """Serve these addresses from now on."""
@@ -122,6 +135,11 @@ class MediaThread:
     def loop_lag_s(self) -> float:
         """How late the media loop ran lately, or is now when it hangs."""
         return self._lag.read(time.monotonic())
+
+    def _play(self, program: StationId, packet: ProgramPacket) -> None:
+        """In a program's thread."""
+        if self._engine is not None:
+            self._thread.send(self._engine.play, program, packet)
 
     async def _call(self, method: str, *args: Any) -> str:
         if self._engine is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from soundmesh.core.ids import SessionId, StationId
 
@@ -39,3 +40,13 @@ class MediaSnapshot:
     legs: Mapping[SessionId, LegStats]
     stray_datagrams: int
     """Datagrams dropped by the filter since start."""
+
+
+class ProgramPacket(NamedTuple):
+    """20 ms of a program in Opus, encoded once for all its listeners."""
+
+    seq: int
+    ts: int
+    level: int
+    """dBov, -127 to 0."""
+    payload: bytes

@@ -22,7 +22,7 @@ from soundmesh.core.events import (
     UplinkStalled,
 )
 from soundmesh.core.ids import SessionId, StationId
-from soundmesh.core.media import LegStats, MediaError, MediaSnapshot
+from soundmesh.core.media import LegStats, MediaError, MediaSnapshot, ProgramPacket
 from soundmesh.core.plan import EMPTY_PLAN, Plan
 from soundmesh.core.show import Media
 from soundmesh.media.aiortc_seam import Certificate, make_certificate
@@ -84,6 +84,8 @@ class Engine:
         self._plan = EMPTY_PLAN
         self._routes: dict[StationId, list[tuple[Ear, int]]] = {}
         self._levels: dict[StationId, int] = {}
+        self._played: dict[StationId, int] = {}
+        """How loud each program was since the last publication."""
         self._legs: dict[SessionId, LegStats] = {}
         self._snapshot = NOTHING
         self._ticker: asyncio.Task[None] | None = None
@@ -130,6 +132,15 @@ class Engine:
             if session is not None:
                 self._sounds(session, time.monotonic())
         self._follow_plan()
+
+    def play(self, program: StationId, packet: ProgramPacket) -> None:
+        """20 ms of a program, to whoever the plan lets hear it."""
+        self._played[program] = max(packet.level, self._played.get(program, NO_LEVEL))
+        routes = self._routes.get(program)
+        if routes:
+            seq, ts, level, payload = packet
+            # Its number stands for the source: a program has no SSRC of its own.
+            fan_out(routes, program, Packet(0, seq, ts, program, level, payload), time.monotonic())
 
     async def answer(self, session: SessionId, station: StationId, offer: str) -> str:
         """Make a session of an offer. Raises: MediaError."""
@@ -300,7 +311,8 @@ class Engine:
             self._levels = {
                 station: session.take_level() if session.flowing else NO_LEVEL
                 for station, session in self._current.items()
-            }
+            } | self._played
+            self._played = {}
             self._publish()
 
     def _is_due(self, what: str, every_s: float, now: float) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
-from soundmesh.core.ids import SessionId, StationId
+from soundmesh.core.ids import SessionId, StationId, TargetId
 from soundmesh.core.media import MediaSnapshot
 from soundmesh.core.plan import Plan
+from soundmesh.core.show import Port
 
 
 class MediaEngine(Protocol):
@@ -19,6 +21,9 @@ class MediaEngine(Protocol):
 
     def set_plan(self, plan: Plan) -> None:
         """Swap the plan; never blocks."""
+
+    def set_ports(self, ports: Mapping[TargetId, Port]) -> None:
+        """Play the programs of these ports to whoever the plan lets hear them; never blocks."""
 
     async def answer(self, session: SessionId, station: StationId, offer: str) -> str:
         """Make a session of this station from an SDP offer.

@@ -58,6 +58,7 @@ class Switchboard:
         """Give the engine that obeys the plan; once, before the first event."""
         self._media = media
         media.set_plan(self.plan)
+        media.set_ports(self.show.ports)
 
     @property
     def media(self) -> MediaEngine:
@@ -88,6 +89,8 @@ class Switchboard:
         """The second half of a reload: swap the show, close what it forbids, tell everybody."""
         self.show = show
         self.revision += 1
+        if self._media is not None:
+            self._media.set_ports(show.ports)
         self.apply(ev.ShowChanged())
         for station_id, outbox in self._outboxes.values():
             station = self.state.stations.get(station_id)

@@ -22,10 +22,10 @@ from soundmesh.bridge.callers import (
 from soundmesh.bridge.media import MediaThread
 from soundmesh.bridge.thread import LoopClosed
 from soundmesh.core import events as ev
-from soundmesh.core.ids import SessionId, StationId
+from soundmesh.core.ids import SessionId, StationId, TargetId
 from soundmesh.core.media import MediaError
 from soundmesh.core.plan import EMPTY_PLAN, Path, Plan
-from soundmesh.core.show import FIRST_PORT, Media
+from soundmesh.core.show import FIRST_PORT, Media, Port
 from soundmesh.dsp.tone import heard, levels_dbfs, sine, tone_hz
 
 TIMEOUT_S = 30.0
@@ -167,6 +167,33 @@ def test_the_listener_hears_exactly_the_talkers_of_the_plan_by_tone_and_by_numbe
         assert third.lane_of(ANNA).isdisjoint(third.lane_of(BEN))
 
     on_stage(scenario)
+
+
+def test_a_program_is_heard_by_its_listeners_alone_under_its_own_number() -> None:
+    async def scenario(stage: Stage) -> None:
+        anna, ben = await stage.station(ANNA), await stage.station(BEN)
+        port = Port(TargetId("music"), StationId(FIRST_PORT), tone_hz=1000)
+        stage.media.set_ports({port.id: port})
+        stage.plan(music=(port.number, (ANNA,)))
+        recording = await hear_for(anna, 75)
+        assert recording.talkers == {port.number}
+        assert levels_dbfs(recording.sound(), [1000.0])[0] == pytest.approx(-20, abs=1.0)
+        ben.record()
+        assert stage.media.snapshot().levels[port.number] == pytest.approx(-23, abs=2)
+        stage.media.set_plan(EMPTY_PLAN)
+        await hear_nothing(anna)
+        assert ben.take().talkers == frozenset()
+
+    on_stage(scenario)
+
+
+async def hear_nothing(caller: Caller) -> None:
+    """Wait until no sound comes any more."""
+    while True:
+        caller.record()
+        await trio.sleep(0.2)
+        if not caller.take().talkers:
+            return
 
 
 def test_a_silent_microphone_sends_silence_that_is_no_sound() -> None:

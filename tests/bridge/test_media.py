@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -15,7 +15,7 @@ from soundmesh.bridge import priority
 from soundmesh.bridge.media import BEAT_S, LAG_MEMORY_S, Lag, MediaThread
 from soundmesh.core import events as ev
 from soundmesh.core.ids import SessionId, StationId
-from soundmesh.core.media import MediaError, MediaSnapshot
+from soundmesh.core.media import MediaError, MediaSnapshot, ProgramPacket
 from soundmesh.core.plan import EMPTY_PLAN, Plan
 from soundmesh.core.show import Media
 
@@ -41,6 +41,13 @@ class ScriptedEngine:
     def set_plan(self, plan: Plan) -> None:
         assert threading.current_thread() is self.thread
         self.plans.append(plan)
+
+    def set_addresses(self, addresses: Sequence[str]) -> None:
+        self.sockets = [(a, 40000) for a in addresses]
+
+    def play(self, program: StationId, packet: ProgramPacket) -> None:
+        assert threading.current_thread() is self.thread
+        self.done.append(f"play {program}")
 
     async def answer(self, session: SessionId, station: StationId, offer: str) -> str:
         if offer == "bad":

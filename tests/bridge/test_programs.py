@@ -1,0 +1,74 @@
+"""Programs in their threads: who is heard plays, who is not rests, and a reload changes what plays."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from soundmesh.bridge.programs import Programs
+from soundmesh.core.ids import StationId, TargetId
+from soundmesh.core.media import ProgramPacket
+from soundmesh.core.show import FIRST_PORT, Port
+
+A = Port(TargetId("a"), StationId(FIRST_PORT), tone_hz=440)
+B = Port(TargetId("b"), StationId(FIRST_PORT + 1), tone_hz=880)
+
+
+@pytest.fixture
+def stage() -> Iterator[tuple[Programs, Counter[int]]]:
+    packets: Counter[int] = Counter()
+
+    def take(number: StationId, packet: ProgramPacket) -> None:
+        packets[number] += 1
+
+    programs = Programs(Path(), take)
+    yield programs, packets
+    programs.close()
+
+
+def wait_for(true: Callable[[], bool]) -> None:
+    until = time.monotonic() + 5.0
+    while not true():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+def test_only_a_program_that_is_heard_plays(stage: tuple[Programs, Counter[int]]) -> None:
+    programs, packets = stage
+    programs.follow({A.id: A, B.id: B})
+    programs.hear({A.number, StationId(3)})
+    wait_for(lambda: packets[A.number] > 10)
+    assert packets[B.number] == 0
+    programs.hear({B.number})
+    wait_for(lambda: packets[B.number] > 5)
+    wait_for(lambda: programs.states()[A.id].playing == "")
+    assert programs.states()[B.id].playing == "tone of 880 Hz"
+
+
+def test_a_reload_changes_ends_and_begins_programs(stage: tuple[Programs, Counter[int]]) -> None:
+    programs, packets = stage
+    programs.hear({A.number, B.number})
+    programs.follow({A.id: A})
+    wait_for(lambda: packets[A.number] > 3)
+    programs.follow({A.id: replace(A, tone_hz=500), B.id: B})
+    wait_for(lambda: programs.states()[A.id].playing == "tone of 500 Hz" and packets[B.number] > 0)
+    programs.follow({A.id: replace(A, number=B.number)})
+    assert set(programs.states()) <= {A.id}
+    before = packets[B.number]
+    wait_for(lambda: packets[B.number] > before + 3)
+
+
+def test_after_close_nothing_plays(stage: tuple[Programs, Counter[int]]) -> None:
+    programs, packets = stage
+    programs.follow({A.id: A})
+    programs.hear({A.number})
+    wait_for(lambda: packets[A.number] > 0)
+    programs.close()
+    made = packets[A.number]
+    time.sleep(0.1)
+    assert packets[A.number] == made

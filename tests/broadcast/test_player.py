@@ -1,0 +1,92 @@
+"""A program on its clock: packets while it is heard, nothing while it is not."""
+
+from __future__ import annotations
+
+import wave
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from soundmesh.broadcast.player import RETRY_S, Player
+from soundmesh.core.ids import StationId, TargetId
+from soundmesh.core.media import ProgramPacket
+from soundmesh.core.show import FIRST_PORT, Port
+from soundmesh.dsp.tone import RATE_HZ, Samples, levels_dbfs, sine
+from soundmesh.media.opus import Decoder
+
+TONE = Port(TargetId("tone"), StationId(FIRST_PORT), tone_hz=440)
+
+
+class Desk:
+    """Turns a player by a clock of its own."""
+
+    def __init__(self, port: Port = TONE, folder: Path = Path()) -> None:
+        self.packets: list[ProgramPacket] = []
+        self.now = 100.0
+        self.player = Player(port, folder, self.packets.append, self.now)
+
+    def run(self, seconds: float, heard: bool = True) -> None:
+        until = self.now + seconds
+        while self.now < until - 1e-9:
+            delay = self.player.turn(self.now, heard)
+            self.now = min(until, until if delay is None else self.now + max(delay, 1e-3))
+
+    def sound(self) -> Samples:
+        decoder = Decoder()
+        return np.concatenate([decoder.decode(packet.payload) for packet in self.packets])
+
+
+def test_a_heard_program_is_fifty_packets_a_second_of_its_sound() -> None:
+    desk = Desk()
+    desk.run(2.0)
+    assert len(desk.packets) in (100, 101)
+    assert [p.seq for p in desk.packets] == list(range(len(desk.packets)))
+    assert {b.ts - a.ts for a, b in zip(desk.packets, desk.packets[1:], strict=False)} == {960}
+    assert levels_dbfs(desk.sound(), [440.0])[0] == pytest.approx(-20, abs=0.7)
+    assert desk.packets[50].level == -23
+    assert desk.player.state.playing == "tone of 440 Hz"
+
+
+def test_nothing_is_made_while_nobody_listens() -> None:
+    desk = Desk()
+    desk.run(5.0, heard=False)
+    assert desk.packets == []
+    assert desk.player.state.playing == ""
+    assert desk.player.turn(desk.now, False) is None
+
+
+def test_gain_is_laid_on_it_and_changes_without_a_break() -> None:
+    desk = Desk(replace(TONE, gain_db=-20))
+    desk.run(1.0)
+    desk.player.change(replace(TONE, gain_db=0), desk.now)
+    desk.run(1.0)
+    sound = desk.sound()
+    assert levels_dbfs(sound[4800:43200], [440.0])[0] == pytest.approx(-40, abs=1.5)
+    assert levels_dbfs(sound[52800:], [440.0])[0] == pytest.approx(-20, abs=0.7)
+
+
+def test_a_machine_that_stood_leaves_the_missed_sound_out() -> None:
+    desk = Desk()
+    desk.run(0.5)
+    made, last = len(desk.packets), desk.packets[-1]
+    desk.now += 3.0
+    desk.player.turn(desk.now, True)
+    assert len(desk.packets) - made <= 2
+    assert desk.packets[made].ts - last.ts == pytest.approx(3 * RATE_HZ, abs=2 * 960)
+
+
+def test_a_program_without_a_file_looks_again(tmp_path: Path) -> None:
+    desk = Desk(replace(TONE, files=("gone.wav",), tone_hz=0), tmp_path)
+    assert desk.player.turn(desk.now, True) == RETRY_S
+    assert desk.player.state.alarm
+    assert desk.player.state.troubles == ("gone.wav is not readable: there is no such file",)
+    with wave.open(str(tmp_path / "gone.wav"), "wb") as file:
+        file.setparams((1, 2, RATE_HZ, 0, "NONE", ""))
+        file.writeframes((sine(500, 1.0) * 32767).astype("<i2").tobytes())
+    desk.now += RETRY_S
+    desk.run(0.5)
+    assert len(desk.packets) >= 24
+    assert not desk.player.state.alarm
+    desk.player.close()
