@@ -22,7 +22,7 @@ export interface Listener {
 
 const AS_IT_COMES: PersonVolume = { db: 0, muted: false };
 
-/** The order is that of `recent`: who is reached for stays where it is while others come. */
+/** Those heard lately first, in an order that stays while others come; then who else is on the line. */
 export function peopleOn(
   key: string,
   state: PanelState,
@@ -30,14 +30,26 @@ export function peopleOn(
   volumes: Readonly<Record<string, PersonVolume>>,
 ): Listener[] {
   const speaking = speakersIn(state, key);
-  return recent
-    .filter((one) => one.keys.includes(key))
-    .map(({ address, label }) => ({
+  const heard = recent.filter((one) => one.keys.includes(key));
+  const known = new Set([...heard.map((one) => one.address), ownAddress(state)]);
+  return [...heard, ...onLine(state, key).filter((one) => !known.has(one.address))].map(
+    ({ address, label }) => ({
       address,
       label,
       speaks: speaking.has(address),
       volume: volumes[address] ?? AS_IT_COMES,
-    }));
+    }),
+  );
+}
+
+/** The appliance's list, while it is watched. */
+function onLine(state: PanelState, key: string): Pick<Recent, "address" | "label">[] {
+  const here = (state.people?.people ?? []).filter((one) => one.on.includes(key) && one.state === "here");
+  return here.map(({ address, place, person }) => ({ address, label: `${place} (${person})` }));
+}
+
+function ownAddress({ panel }: PanelState): string {
+  return panel === null ? "" : `${panel.role}/${panel.seat}`;
 }
 
 function speakersIn(state: PanelState, key: string): ReadonlySet<string> {

@@ -3,14 +3,16 @@
 import { readPrefs } from "../device/prefs.ts";
 import type { Tone } from "../device/tones.ts";
 import { CALM, type Seen, watch } from "../panel/alarms.ts";
-import type { PanelState } from "../panel/model.ts";
-import { isLatched } from "../panel/select.ts";
+import { felt } from "../panel/felt.ts";
+import { EMPTY, type PanelState } from "../panel/model.ts";
+import { isLatched, openKeys } from "../panel/select.ts";
 import type { Heart } from "./heart.ts";
 
 export class Alarms {
   readonly #heart: Heart;
   readonly #play: (tone: Tone) => void;
   #state = CALM;
+  #before: PanelState = EMPTY;
 
   constructor(heart: Heart, play: (tone: Tone) => void) {
     this.#heart = heart;
@@ -21,15 +23,20 @@ export class Alarms {
   tick(now: number): void {
     const panel = this.#heart.panel.get();
     // The appliance's word on the sound comes at once; this phone looks at its own only each second.
-    const up = this.#heart.status.get().link === "live" && panel.tally?.media === true;
+    const { link, lostAt } = this.#heart.status.get();
+    const up = link === "live" && lostAt === null && panel.tally?.media === true;
     const [next, due] = watch(this.#state, seen(panel, up), now);
     this.#state = next;
     for (const alarm of due) this.#play(alarm);
+    const feel = felt(this.#before, panel);
+    this.#before = panel;
+    if (feel !== null && feel !== "air") this.#play(feel === "refused" ? "denied" : feel);
   }
 
   /** The seat is given up: what comes next is a new beginning. */
   forget(): void {
     this.#state = CALM;
+    this.#before = EMPTY;
   }
 }
 
@@ -38,7 +45,7 @@ function seen(state: PanelState, up: boolean): Seen {
   for (const wish of Object.values(state.talks)) {
     if (wish.open && !wish.keeps) waiting.set(wish.n, wish.at);
   }
-  const latched = (state.panel?.keys ?? []).map((key) => key.id).filter((key) => isLatched(state, key));
+  const latched = openKeys(state).filter((key) => isLatched(state, key));
   const remindS = readPrefs().tones.remind ? (state.panel?.remind_s ?? 0) : 0;
   return { up, waiting, latched, remindS };
 }
