@@ -249,6 +249,7 @@
     read,
     received,
     takeMicrophone,
+    calls,
     sessions: () => calls.map((call) => call.connectionState),
     asked,
     presses,

@@ -23,6 +23,8 @@ BACK_S = {2: 1.0, 5: 1.0, 12: 1.0, 30: 3.5}
 MOVED_S = 3.0
 """A phone that moved without a word of it first has to miss the appliance's answers."""
 BESIDE_S = 8.0
+CLICK_DB = -40.0
+"""Far above any tone, against the whole: -71 without a click, -29 with one piece of 10 ms missing."""
 TOLD_S = 1.0
 WATCH = """
 window.__pill = [];
@@ -32,6 +34,13 @@ new MutationObserver(() => {
   if (lost !== odd) window.__pill.push(performance.timeOrigin + performance.now());
 }).observe(document, { subtree: true, childList: true, attributes: true });
 """
+BLIND = """() => {
+  const first = window.__lab.calls[0];
+  const before = first.getStats();
+  first.getStats = () => before;
+  for (const receiver of first.getReceivers()) receiver.getContributingSources = () => [];
+}"""
+"""The page sees no packet of its first session any more, which goes on sounding."""
 DEAF_TO_RESTARTS = """() => {
   const send = WebSocket.prototype.send;
   WebSocket.prototype.send = function (text) {
@@ -175,4 +184,32 @@ def test_where_restarts_do_not_help_a_second_session_takes_over(
     print(f"\nno restart: silent {gaps}, {roam.listener.lab('sessions()')}")
     assert sum(length for _, length in gaps) <= BESIDE_S * 1000
     assert roam.listener.lab("sessions()") == ["closed", "connected"]
+    hear_each_other(roam)
+
+
+def test_in_silence_nothing_is_told(roam: Roam) -> None:
+    roam.talker.tap("Stage")
+    until(lambda: not roam.hears(), 5, "nobody talks")
+    roam.forget_told()
+    roam.listener.page.wait_for_timeout(8000)
+    assert roam.told() == []
+
+
+def test_a_second_session_takes_over_from_one_that_sounds_without_a_gap_or_a_click(
+    roam: Roam, record_property: Callable[[str, object], None]
+) -> None:
+    roam.listener.page.evaluate(DEAF_TO_RESTARTS)
+    start_ms = now_ms()
+    roam.listener.page.evaluate(BLIND)
+    until(lambda: len(roam.listener.lab("sessions()")) == 2, 15, "a second session is made")
+    until(lambda: roam.listener.lab("sessions()") == ["closed", "connected"], 10, "it has taken over")
+    roam.listener.page.wait_for_timeout(1000)
+    ear = roam.listener.taken(start_ms, (now_ms() - start_ms) / 1000)
+    gaps = sound.gaps_ms(ear, TALKER_HZ)
+    click = sound.click_db(ear)
+    record_property("gaps_ms", gaps)
+    record_property("click_db", click)
+    print(f"\nswap: gaps {gaps}, click {click:.0f} dB below the tone")
+    assert gaps == []
+    assert click < CLICK_DB
     hear_each_other(roam)

@@ -18,6 +18,8 @@ import type { ToneOutlet } from "./tones.ts";
 const RAMP_MS = 15;
 /** Long enough for two streams of the same voice, some milliseconds apart, to be one voice. */
 const FADE_MS = 30;
+/** A browser's new stream of sound lacks a piece of 10 ms in its first 40 ms: heard as a click, so not heard. */
+const FADE_AFTER_MS = 60;
 /** An equal-power panner takes 3 dB from a voice in the centre; it gets them back. */
 const CENTRE = Math.SQRT2;
 const WINDOW = 1024;
@@ -27,6 +29,7 @@ const SQUEEZE_LIFT_DB = -0.6 * SQUEEZE.threshold * (1 - 1 / SQUEEZE.ratio);
 const QUIET: Loudness = { rmsDb: SILENCE_DB, burstDb: SILENCE_DB, peak: 0 };
 
 interface Lane {
+  readonly track: MediaStreamTrack;
   readonly source: MediaStreamAudioSourceNode;
   readonly ear: AnalyserNode;
   readonly gain: GainNode;
@@ -55,6 +58,7 @@ export class SoundGraph {
   #mic: MediaStreamAudioSourceNode | null = null;
   #squeeze: DynamicsCompressorNode | null = null;
   #lanes: (Lane | undefined)[] = [];
+  #coming: (Lane | undefined)[] = [];
 
   /** Call from a gesture, and `wake` in the same. */
   constructor(ports: GraphPorts = { onState: () => {} }) {
@@ -113,12 +117,30 @@ export class SoundGraph {
     }
   }
 
+  /** A lane is to sound from this track soon: it plays unheard, so that it flows when it is wanted. */
+  prepareLane(index: number, track: MediaStreamTrack): void {
+    this.#dropComing(index);
+    this.#coming[index] = this.#makeLane(track, 0, this.#lanes[index]?.panSet ?? 0);
+  }
+
   /** A lane sounds from this track; the one it had before is faded over. */
   setLane(index: number, track: MediaStreamTrack): void {
     const before = this.#lanes[index];
-    const gainSet = before?.gainSet ?? 1;
-    const panSet = before?.panSet ?? 0;
-    if (before !== undefined) this.#fadeOut(before);
+    if (this.#coming[index]?.track !== track) this.#dropComing(index);
+    const coming = this.#coming[index];
+    this.#coming[index] = undefined;
+    const lane = coming ?? this.#makeLane(track, before === undefined ? CENTRE : 0, before?.panSet ?? 0);
+    lane.gainSet = before?.gainSet ?? 1;
+    this.#lanes[index] = lane;
+    if (lane.gain.gain.value !== lane.gainSet * CENTRE) {
+      this.#ramp(lane.gain.gain, lane.gainSet * CENTRE, FADE_MS, FADE_AFTER_MS);
+    }
+    if (before === undefined) return;
+    this.#ramp(before.gain.gain, 0, FADE_MS, FADE_AFTER_MS);
+    setTimeout(() => silence(before), FADE_AFTER_MS + 3 * FADE_MS);
+  }
+
+  #makeLane(track: MediaStreamTrack, level: number, panSet: number): Lane {
     const context = this.#context;
     const stream = new MediaStream([track]);
     const pump = new Audio();
@@ -127,13 +149,12 @@ export class SoundGraph {
     void pump.play().catch(() => {});
     const source = context.createMediaStreamSource(stream);
     const ear = new AnalyserNode(context, { fftSize: WINDOW });
-    const gain = new GainNode(context, { gain: before === undefined ? CENTRE : 0 });
-    if (before !== undefined) this.#ramp(gain.gain, gainSet * CENTRE, FADE_MS);
+    const gain = new GainNode(context, { gain: level });
     // Lanes carry one channel; what a browser makes of it (one or two) must not change the level.
     const pan = new StereoPannerNode(context, { channelCount: 1, channelCountMode: "explicit", pan: panSet });
     source.connect(ear);
     source.connect(gain).connect(pan).connect(this.#bus);
-    this.#lanes[index] = { source, ear, gain, pan, pump, gainSet, panSet };
+    return { track, source, ear, gain, pan, pump, gainSet: 1, panSet };
   }
 
   /** Linear gain and side of a lane, reached without a click. */
@@ -156,7 +177,9 @@ export class SoundGraph {
 
   dropLanes(): void {
     for (const index of this.#lanes.keys()) this.#dropLane(index);
+    for (const index of this.#coming.keys()) this.#dropComing(index);
     this.#lanes = [];
+    this.#coming = [];
   }
 
   setMic(track: MediaStreamTrack | null): void {
@@ -196,11 +219,13 @@ export class SoundGraph {
     void this.#context.close();
   }
 
-  #ramp(param: AudioParam, value: number, ms: number): void {
+  #ramp(param: AudioParam, value: number, ms: number, afterMs = 0): void {
     const now = this.#context.currentTime;
+    const start = now + afterMs / 1000;
     param.cancelScheduledValues(now);
     param.setValueAtTime(param.value, now);
-    param.linearRampToValueAtTime(value, now + ms / 1000);
+    param.setValueAtTime(param.value, start);
+    param.linearRampToValueAtTime(value, start + ms / 1000);
   }
 
   #dropLane(index: number): void {
@@ -210,9 +235,10 @@ export class SoundGraph {
     this.#lanes[index] = undefined;
   }
 
-  #fadeOut(lane: Lane): void {
-    this.#ramp(lane.gain.gain, 0, FADE_MS);
-    setTimeout(() => silence(lane), 3 * FADE_MS);
+  #dropComing(index: number): void {
+    const lane = this.#coming[index];
+    if (lane !== undefined) silence(lane);
+    this.#coming[index] = undefined;
   }
 }
 

@@ -29,6 +29,8 @@ export interface RtcPorts {
   now(): number;
   after(ms: number, act: () => void): void;
   mic(): MediaStreamTrack | null;
+  /** A lane will sound from this track in a moment. */
+  onNextLane(index: number, track: MediaStreamTrack): void;
   /** A lane sounds from this track now, in place of the one before. */
   /** What lanes wait against gaps; null: the browser's choice. */
   bufferMs(): number | null;
@@ -197,7 +199,10 @@ export class Rtc {
 
   #changed(peer: Peer): void {
     if (peer.state === "connected") {
-      if (peer === this.#next) this.#swapWhenItSounds(peer, this.#ports.now());
+      if (peer === this.#next) {
+        for (const [index, track] of peer.lanes.entries()) this.#ports.onNextLane(index, track);
+        this.#swapWhenItSounds(peer, this.#ports.now());
+      }
       if (peer === this.#peer && this.#upAt === null) this.#isUp(peer);
     }
     if (peer === this.#peer) this.#decide();

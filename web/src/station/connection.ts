@@ -34,6 +34,7 @@ export interface ConnectionPorts {
   bufferMs(): number | null;
   onMessage(message: ServerMessage): void;
   onLink(state: LinkState): void;
+  onNextLane(lane: number, track: MediaStreamTrack): void;
   onLane(lane: number, track: MediaStreamTrack): void;
   onLanesGone(): void;
   /** The link does not come up and the door knows no session of this browser. */
@@ -87,6 +88,7 @@ export class Connection {
       after: later,
       mic: () => ports.track(),
       bufferMs: () => ports.bufferMs(),
+      onNextLane: (lane, track) => ports.onNextLane(lane, track),
       onLane: (lane, track) => ports.onLane(lane, track),
       onLanesGone: () => ports.onLanesGone(),
       onPath: () => this.#link.hurry(),

@@ -138,6 +138,11 @@ export class Sound {
     this.gate(micWanted(this.#ports.panel()));
   }
 
+  /** A track that a lane will sound from soon. */
+  prepareLane(lane: number, track: MediaStreamTrack): void {
+    this.#graph?.prepareLane(lane, track);
+  }
+
   setLane(lane: number, track: MediaStreamTrack): void {
     this.#graph?.setLane(lane, track);
     this.ear.mix();

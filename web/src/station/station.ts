@@ -47,6 +47,7 @@ export class Station {
       bufferMs: () => this.sound.bufferMs,
       onMessage: (message) => this.#take(message),
       onLink: (state) => this.#linkIs(state),
+      onNextLane: (lane, track) => this.sound.prepareLane(lane, track),
       onLane: (lane, track) => this.sound.setLane(lane, track),
       onLanesGone: () => this.sound.dropLanes(),
       onSeatless: () => this.#end({ reason: "no_seat", text: "" }),
