@@ -172,6 +172,7 @@ async def _run(options: Options, show: Show, seen: Looks, data: DataDir) -> None
         where.media = [f"{_bracketed(address)}:{port}" for address, port in sockets]
         board.connect_media(media)
         nursery.start_soon(board.run)
+        nursery.start_soon(desk.run)
         await nursery.start(statefile.run, memory)
         await nursery.start(reloader.run)
 

@@ -23,7 +23,7 @@ from soundmesh.server.sessions import COOKIE, DeviceSession, session_cookie
 from soundmesh.server.webfiles import WebFiles
 from soundmesh.wire import http as w
 
-PUBLIC = frozenset({"panel", "invited", "asset", "door", "join"})
+PUBLIC = frozenset({"panel", "invited", "asset", "door", "join", "ask", "asked"})
 """Endpoints that answer without a session."""
 
 
@@ -43,6 +43,9 @@ def make_panel_app(desk: Desk, files: WebFiles, hosts: Callable[[], Collection[s
         return None
 
     app.before_request(require_session)
+
+    def refuse(why: Refusal) -> Response:
+        return fault(why.status, why.error, why.text, details=list(why.details), retry_s=why.retry_s)
 
     @app.get("/")
     async def panel() -> Response:
@@ -68,16 +71,24 @@ def make_panel_app(desk: Desk, files: WebFiles, hosts: Callable[[], Collection[s
             return fault(400, "bad_body", f"The join form is not right: {error}.")
         outcome = await desk.join(body, g.me, request.remote_addr or "")
         if isinstance(outcome, Refusal):
-            return fault(
-                outcome.status,
-                outcome.error,
-                outcome.text,
-                details=list(outcome.details),
-                retry_s=outcome.retry_s,
-            )
+            return refuse(outcome)
         response = reply(outcome.joined)
         response.headers["Set-Cookie"] = session_cookie(outcome.token)
         return response
+
+    @app.post("/api/v1/ask")
+    async def ask() -> Response:
+        try:
+            body = msgspec.json.decode(await request.get_data(), type=w.Ask)
+        except msgspec.MsgspecError as error:
+            return fault(400, "bad_body", f"The form is not right: {error}.")
+        outcome = await desk.ask(body, request.remote_addr or "")
+        return refuse(outcome) if isinstance(outcome, Refusal) else reply(outcome)
+
+    @app.get("/api/v1/ask/<token>")
+    async def asked(token: str) -> Response:
+        outcome = desk.asked(token)
+        return refuse(outcome) if isinstance(outcome, Refusal) else reply(outcome)
 
     @app.post("/api/v1/leave")
     async def leave() -> Response:

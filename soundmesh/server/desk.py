@@ -14,18 +14,23 @@ from soundmesh.core import effects as fx
 from soundmesh.core import events as ev
 from soundmesh.core.effects import Reason
 from soundmesh.core.ids import RoleId, SeatName, StationId
+from soundmesh.core.seats import label
 from soundmesh.core.show import Role, Show
+from soundmesh.core.state import Station
 from soundmesh.server.invites import Invites
+from soundmesh.server.requests import Requests, RequestState, clean_name
 from soundmesh.server.secrets import PinStore
 from soundmesh.server.sessions import DeviceSession, Sessions
 from soundmesh.server.status import Addresses
-from soundmesh.server.switchboard import Switchboard
+from soundmesh.server.switchboard import Doorkeeper, Switchboard
 from soundmesh.server.throttle import Throttle
 from soundmesh.server.words import words
 from soundmesh.wire import http as w
+from soundmesh.wire import messages as m
 
 log = logging.getLogger(__name__)
 MAX_STATION = 65535
+TIDY_S = 1.0
 PERSIST_S = 2.0
 """A disk that hangs must not keep people out."""
 
@@ -50,7 +55,7 @@ class Admission:
 
 
 class Desk:
-    """Owns sessions, invites, PINs and the wrong-PIN delays."""
+    """Owns sessions, invites, PINs, the wrong-PIN delays and who waits at the door."""
 
     def __init__(
         self,
@@ -65,6 +70,8 @@ class Desk:
         self.sessions = sessions
         self.invites = invites
         self.pins = pins
+        self.requests = Requests()
+        board.doorkeeper = Doorkeeper(self._waiting, self._decide)
         self._persist = persist
         self._throttle = Throttle()
         self._checking: dict[str, trio.Lock] = {}
@@ -99,14 +106,80 @@ class Desk:
             seats=[w.DoorSeat(name=seat, holder=held.get(seat)) for seat in named],
             free=None if size == 0 else max(0, size - len(held)),
             pin=self.pins.has(role.id),
+            ask=role.ask,
         )
+
+    # Asking at the door.
+
+    async def ask(self, body: w.Ask, address: str) -> w.Asked | Refusal:
+        """Wait for somebody with the right ``approve``; the role must allow asking."""
+        role = self.show.roles.get(RoleId(body.role))
+        if role is None:
+            return Refusal(404, "unknown_role", f'There is no role "{body.role}" in this show.')
+        if not role.ask:
+            return Refusal(403, "invite_needed", f"{role.name} opens by invite. Ask the director for a link.")
+        person = clean_name(body.name)
+        if not person:
+            return Refusal(400, "name_needed", "Type your name.")
+        if not any(self.board.may(s, "approve") for s in self.board.state.stations):
+            return Refusal(409, "nobody_answers", "Nobody is here who could let you in. Try again later.")
+        now = trio.current_time()
+        self.requests.replace_of(address, person, role.id, now)
+        if not self.requests.has_room(address, now):
+            return Refusal(429, "too_many", "Too many people wait at the door. Try again in a minute.")
+        seat = SeatName(body.seat) if body.seat else None
+        made = self.requests.add(person=person, role=role.id, seat=seat, address=address, now=now)
+        self.board.post_requests()
+        return w.Asked(token=made.token, state=made.state.value, by="")
+
+    def asked(self, token: str) -> w.Asked | Refusal:
+        """How a request stands."""
+        found = self.requests.find(token, trio.current_time())
+        if found is None:
+            return Refusal(410, "request_over", "This request is over. Ask again.")
+        return w.Asked(token=token, state=found.state.value, by=found.by)
+
+    async def run(self) -> None:
+        """Take requests whose time is over off the panels of those who answer."""
+        before: list[m.DoorRequest] = []
+        while True:
+            await trio.sleep(TIDY_S)
+            waiting = self._waiting()
+            if waiting != before:
+                before = waiting
+                self.board.post_requests()
+
+    def _waiting(self) -> list[m.DoorRequest]:
+        roles = self.show.roles
+        return [
+            m.DoorRequest(
+                id=r.id, person=r.person, role_name=roles[r.role].name, seat=r.seat or "", hand_over=False
+            )
+            for r in self.requests.waiting(trio.current_time())
+            if r.role in roles
+        ]
+
+    def _decide(self, station: Station, request: str, admit: bool) -> None:
+        by = label(self.show, station)
+        now = trio.current_time()
+        self.requests.answer(request, admit=admit, by=by, now=now)
+        self.board.post_requests()
 
     # Joining and leaving.
 
     async def join(self, body: w.Join, me: DeviceSession | None, address: str) -> Admission | Refusal:
-        """Prove the right to a role by invite or PIN, then take a seat. Only success spends an invite."""
+        """Prove the right to a role by invite, PIN or a yes at the door, then take a seat.
+
+        Only success spends an invite or a yes.
+        """
         now = time.time()
-        if body.invite:
+        if body.ask:
+            yes = self.requests.find(body.ask, trio.current_time())
+            if yes is None or yes.state is not RequestState.ADMITTED:
+                return Refusal(410, "request_over", "This request is over. Ask again.")
+            role_id = yes.role
+            body = w.Join(name=yes.person, role=yes.role, seat=yes.seat, ask=body.ask)
+        elif body.invite:
             invite = self.invites.look(body.invite, now)
             if invite is None:
                 return Refusal(
@@ -118,7 +191,7 @@ class Desk:
         role = self.show.roles.get(role_id)
         if role is None:
             return Refusal(404, "unknown_role", f'There is no role "{role_id}" in this show.')
-        if not body.invite:
+        if not body.invite and not body.ask:
             refusal = await self._check_pin(role, body.pin, me, address)
             if refusal is not None:
                 return refusal
@@ -174,6 +247,8 @@ class Desk:
         seated = next(e.seat for e in effects if isinstance(e, fx.Seated))
         if body.invite:
             self.invites.spend(body.invite, time.time())
+        if body.ask:
+            self.requests.withdraw(body.ask)
         self.sessions.revoke(station)
         token = self.sessions.make(station, time.time())
         self.board.remember()

@@ -167,6 +167,9 @@ class Link:
                 self._board.apply(ev.ReplyDismissed(station, StationId(other)))
             case m.Watch(people):
                 outbox.watch(people)
+            case m.Decide(request, admit):
+                if not self._board.decide(station, request, admit):
+                    outbox.say(m.Notice(kind="warning", text="Your role may not let people in."))
             case m.Kill() | m.Unlatch():
                 self._command(message, outbox)
             case m.Offer() | m.Restart():

@@ -25,9 +25,13 @@ class Outbox:
         self,
         make_tally: Callable[[], m.Tally | None],
         make_people: Callable[[], m.People | None] = lambda: None,
+        make_requests: Callable[[], m.Requests | None] = lambda: None,
     ) -> None:
         self._make_tally = make_tally
         self._make_people = make_people
+        self._make_requests = make_requests
+        self._requests_due = False
+        self._last_requests: m.Requests | None = None
         self._watched = False
         self._people_due = False
         self._last_people: m.People | None = None
@@ -77,6 +81,11 @@ class Outbox:
         self._people_due = self._watched
         self._wake.set()
 
+    def post_requests(self) -> None:
+        """Who waits at the door may have changed."""
+        self._requests_due = True
+        self._wake.set()
+
     def post_levels(self, levels: m.Levels) -> None:
         self._levels = levels
         self._wake.set()
@@ -115,6 +124,12 @@ class Outbox:
             if tally is not None and tally != self._last_tally:
                 self._last_tally = tally
                 return tally
+        if self._requests_due:
+            self._requests_due = False
+            requests = self._make_requests()
+            if requests is not None and requests != self._last_requests:
+                self._last_requests = requests
+                return requests
         if self._people_due:
             self._people_due = False
             people = self._make_people()

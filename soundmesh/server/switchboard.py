@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import trio
 
@@ -35,6 +35,15 @@ log = logging.getLogger(__name__)
 LEVELS_EVERY_S = 0.1
 
 
+@dataclass(frozen=True, slots=True)
+class Doorkeeper:
+    """What the reception lets those with the right ``approve`` see and do."""
+
+    waiting: Callable[[], list[m.DoorRequest]]
+    decide: Callable[[Station, str, bool], None]
+    """Who answers, which request, and whether it is admitted."""
+
+
 class Switchboard:
     def __init__(
         self,
@@ -47,6 +56,7 @@ class Switchboard:
         self.state = state
         self.plan: Plan = EMPTY_PLAN
         self.revision = 1
+        self.doorkeeper: Doorkeeper | None = None
         self._media: MediaEngine | None = None
         self._on_change = on_change
         self._outboxes: dict[LinkId, tuple[StationId, Outbox]] = {}
@@ -96,6 +106,7 @@ class Switchboard:
             station = self.state.stations.get(station_id)
             if station is not None and station.seat is not None:
                 outbox.post_panel(make_panel(show, station))
+        self.post_requests()
 
     def open_link(self, station: StationId, tab: str = "", address: str = "") -> tuple[LinkId, Outbox] | None:
         """A new control link of a station takes over; None when it has no seat to come back to.
@@ -104,7 +115,9 @@ class Switchboard:
         """
         link = LinkId(self._next_link)
         self._next_link += 1
-        outbox = Outbox(lambda: self._tally(station), lambda: self._people(station))
+        outbox = Outbox(
+            lambda: self._tally(station), lambda: self._people(station), lambda: self._requests(station)
+        )
         self._outboxes[link] = (station, outbox)
         self.apply(ev.StationLinked(station, link, tab))
         found = self.state.stations.get(station)
@@ -113,6 +126,7 @@ class Switchboard:
             return None
         outbox.say(self._welcome(found, address))
         outbox.post_panel(make_panel(self.show, found))
+        outbox.post_requests()
         return link, outbox
 
     def close_link(self, station: StationId, link: LinkId) -> None:
@@ -163,6 +177,31 @@ class Switchboard:
         if found is None or found.seat is None:
             return None
         return m.Tally(state=make_tally(self.show, self.state, self.plan, station))
+
+    def _requests(self, station: StationId) -> m.Requests | None:
+        keeper = self.doorkeeper
+        if keeper is None:
+            return None
+        approves = self.may(station, "approve")
+        return m.Requests(requests=keeper.waiting() if approves else [])
+
+    def may(self, station: StationId, right: str) -> bool:
+        """Whether the station is in a seat whose role has the right."""
+        found = self.state.stations.get(station)
+        role = None if found is None or found.link is None else self.show.roles.get(found.role)
+        return role is not None and right in role.rights
+
+    def decide(self, station: StationId, request: str, admit: bool) -> bool:
+        """Answer somebody at the door; False without the right."""
+        if self.doorkeeper is None or not self.may(station, "approve"):
+            return False
+        self.doorkeeper.decide(self.state.stations[station], request, admit)
+        return True
+
+    def post_requests(self) -> None:
+        """Who waits at the door changed."""
+        for _, outbox in self._outboxes.values():
+            outbox.post_requests()
 
     def _people(self, station: StationId) -> m.People | None:
         found = self.state.stations.get(station)

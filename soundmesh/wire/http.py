@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
@@ -23,6 +23,8 @@ class DoorRole(Struct, frozen=True):
     """Free seats, None for any number."""
     pin: bool
     """Whether a PIN opens this role."""
+    ask: bool = False
+    """Whether somebody without a PIN or an invite may ask for a seat."""
 
 
 class Door(Struct, frozen=True):
@@ -58,8 +60,25 @@ class Say(Struct, frozen=True, forbid_unknown_fields=True):
     frames: Annotated[list[str], Meta(min_length=1, max_length=64)]
 
 
+class Ask(Struct, frozen=True, forbid_unknown_fields=True):
+    """POST /api/v1/ask: a person without PIN or invite asks for a seat. Answered with ``Asked``."""
+
+    name: Name
+    role: Annotated[str, Meta(max_length=64)]
+    seat: Annotated[str, Meta(max_length=64)] | None = None
+
+
+class Asked(Struct, frozen=True):
+    """How it stands; again by GET /api/v1/ask/TOKEN. Once admitted, the token is the proof of a join."""
+
+    token: str
+    state: Literal["waiting", "admitted", "declined", "run_out"]
+    by: str
+    """Who answered, as the crew calls that person."""
+
+
 class Join(Struct, frozen=True, forbid_unknown_fields=True):
-    """POST /api/v1/join. One of ``pin`` and ``invite``. Sets the session cookie."""
+    """POST /api/v1/join. One of ``pin``, ``invite`` and ``ask``. Sets the session cookie."""
 
     name: Name
     role: Annotated[str, Meta(max_length=64)] = ""
@@ -67,6 +86,8 @@ class Join(Struct, frozen=True, forbid_unknown_fields=True):
     seat: Annotated[str, Meta(max_length=64)] | None = None
     pin: Annotated[str, Meta(max_length=32)] | None = None
     invite: Annotated[str, Meta(max_length=64)] | None = None
+    ask: Annotated[str, Meta(max_length=64)] | None = None
+    """The token of a request that was admitted."""
 
 
 class Joined(Struct, frozen=True):

@@ -28,7 +28,7 @@ _RENAMED = {"soundmesh.core.lamps.Tally": "TallyState"}
 
 _CLIENT = get_args(messages.ClientMessage)
 _SERVER = get_args(messages.ServerMessage)
-_HTTP = (http.Door, http.Join, http.Joined, http.Say, http.Fault)
+_HTTP = (http.Door, http.Ask, http.Asked, http.Join, http.Joined, http.Say, http.Fault)
 """What a panel says and hears over HTTP; the control socket's bodies are not for browsers."""
 
 _SCALARS: tuple[tuple[type[mi.Type], str], ...] = (

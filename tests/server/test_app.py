@@ -23,7 +23,7 @@ from soundmesh.server.sessions import COOKIE, Sessions
 from soundmesh.server.switchboard import Switchboard
 from soundmesh.server.webfiles import WebFiles
 
-from .crewshow import crew_show
+from .crewshow import TEXT, crew_show
 
 HOST = "box.local"
 ORIGIN = f"https://{HOST}"
@@ -244,3 +244,86 @@ async def test_only_files_of_the_build_are_served(house: House) -> None:
     assert (status, "immutable" in headers["Cache-Control"]) == (200, True)
     for path in ("/assets/../index.html", "/etc/passwd", "/assets/", "/index.html", "/%2e%2e/x"):
         assert (await send(house.browser(), "GET", path))[0] == 404
+
+
+ASKING = TEXT.replace("seats = 0", "seats = 0\nask = true")
+ASKING = ASKING.replace('seats = ["TD"]', 'seats = ["TD"]\nrights = ["approve"]')
+
+
+async def with_a_director(house: House) -> None:
+    """Somebody is here who may let people in."""
+    house.desk.board.change_show(crew_show(ASKING))
+    house.desk.board.apply(ev.StationJoined(StationId(9), RoleId("td"), "Ann"))
+    assert house.desk.board.open_link(StationId(9)) is not None
+
+
+async def test_somebody_without_pin_or_invite_asks_and_is_let_in(house: House) -> None:
+    await with_a_director(house)
+    browser = house.browser()
+    status, door, _ = await send(browser, "GET", "/api/v1/door")
+    assert {role["id"]: role["ask"] for role in door["roles"]} == {"td": False, "cam": False, "guest": True}
+    status, asked, _ = await send(browser, "POST", "/api/v1/ask", {"name": " Eva\u202e ", "role": "guest"})
+    assert (status, asked["state"]) == (200, "waiting")
+    proof = {"name": "Somebody else", "ask": asked["token"]}
+    assert (await send(browser, "POST", "/api/v1/join", proof))[0] == 410
+    (waiting,) = house.desk.board.doorkeeper.waiting()
+    assert (waiting.person, waiting.role_name) == ("Eva", "Guest")
+    assert house.desk.board.decide(StationId(9), waiting.id, True)
+    _, asked, _ = await send(browser, "GET", f"/api/v1/ask/{asked['token']}")
+    assert (asked["state"], asked["by"]) == ("admitted", "TD (Ann)")
+    status, joined, headers = await send(browser, "POST", "/api/v1/join", proof)
+    assert (status, joined["role"]) == (200, "guest")
+    assert house.desk.board.state.stations[joined["station"]].person == "Eva"
+    assert cookie_of(headers)
+    assert (await send(browser, "POST", "/api/v1/join", proof))[0] == 410
+
+
+async def test_a_no_at_the_door_opens_nothing(house: House) -> None:
+    await with_a_director(house)
+    browser = house.browser()
+    _, asked, _ = await send(browser, "POST", "/api/v1/ask", {"name": "Eva", "role": "guest"})
+    house.desk.board.decide(StationId(9), house.desk.board.doorkeeper.waiting()[0].id, False)
+    assert (await send(browser, "GET", f"/api/v1/ask/{asked['token']}"))[1]["state"] == "declined"
+    assert (await send(browser, "POST", "/api/v1/join", {"name": "Eva", "ask": asked["token"]}))[0] == 410
+    assert (await send(browser, "GET", "/api/v1/ask/nothing"))[0] == 410
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "error"),
+    [
+        ({"name": "Eva", "role": "cam"}, 403, "invite_needed"),
+        ({"name": "Eva", "role": "nobody"}, 404, "unknown_role"),
+        ({"name": "\u200b", "role": "guest"}, 400, "name_needed"),
+        ({"name": "Eva"}, 400, "bad_body"),
+    ],
+)
+async def test_where_nobody_may_ask_asking_is_refused(
+    house: House, body: dict[str, str], status: int, error: str
+) -> None:
+    await with_a_director(house)
+    found, said, _ = await send(house.browser(), "POST", "/api/v1/ask", body)
+    assert (found, said["error"]) == (status, error)
+
+
+async def test_without_anybody_who_could_answer_nobody_waits(house: House) -> None:
+    house.desk.board.change_show(crew_show(ASKING))
+    status, said, _ = await send(house.browser(), "POST", "/api/v1/ask", {"name": "Eva", "role": "guest"})
+    assert (status, said["error"]) == (409, "nobody_answers")
+
+
+async def test_two_of_one_address_wait_at_once_and_who_asks_again_waits_once(house: House) -> None:
+    await with_a_director(house)
+    browser = house.browser()
+    for name, status in (("A", 200), ("A", 200), ("B", 200), ("C", 429)):
+        assert (await send(browser, "POST", "/api/v1/ask", {"name": name, "role": "guest"}))[0] == status
+    assert [r.person for r in house.desk.board.doorkeeper.waiting()] == ["A", "B"]
+
+
+async def test_only_the_right_to_approve_lets_in(house: House) -> None:
+    await with_a_director(house)
+    house.desk.board.apply(ev.StationJoined(StationId(8), RoleId("cam"), "Bo"))
+    house.desk.board.open_link(StationId(8))
+    await send(house.browser(), "POST", "/api/v1/ask", {"name": "Eva", "role": "guest"})
+    (waiting,) = house.desk.board.doorkeeper.waiting()
+    assert not house.desk.board.decide(StationId(8), waiting.id, True)
+    assert house.desk.board.doorkeeper.waiting() == [waiting]

@@ -380,3 +380,9 @@ async def test_the_people_come_while_they_are_watched(led: Room) -> None:
     await director.send(m.BeatMessage(at=1.0, held=[], hidden=False))
     await director.get(m.Pong)
     assert led.board.plan.talking == {}
+
+
+async def test_letting_people_in_needs_the_right(led: Room) -> None:
+    camera = await led.phone(CAM)
+    await camera.send(m.Decide(request="1", admit=True))
+    assert "may not let" in (await camera.get(m.Notice)).text  # type: ignore[attr-defined]

@@ -286,7 +286,7 @@ const DOOR: Door = {
   me: null,
   invite: null,
   roles: [
-    { id: "td", name: "Technical director", seats: [], free: 0, pin: true },
+    { id: "td", name: "Technical director", seats: [], free: 0, pin: true, ask: false },
     {
       id: "camera",
       name: "Camera",
@@ -298,9 +298,10 @@ const DOOR: Door = {
       ],
       free: 2,
       pin: true,
+      ask: false,
     },
-    { id: "lights", name: "Lights", seats: [], free: 1, pin: true },
-    { id: "guest", name: "Guest", seats: [], free: null, pin: false },
+    { id: "lights", name: "Lights", seats: [], free: 1, pin: true, ask: false },
+    { id: "guest", name: "Guest", seats: [], free: null, pin: false, ask: true },
   ],
 };
 

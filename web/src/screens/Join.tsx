@@ -2,10 +2,13 @@ import { type FormEvent, type ReactNode, useState } from "react";
 import { readPrefs, writePrefs } from "../device/prefs.ts";
 import { useWords } from "../parts/hooks.ts";
 import { Icon } from "../parts/Icon.tsx";
-import { join } from "../session/door.ts";
+import { asked, askFor, join } from "../session/door.ts";
 import type { Door, DoorRole, Fault } from "../wire/messages.ts";
 import type { Words } from "../words/en.ts";
+import { words } from "../words/language.ts";
 import { faultText } from "../words/said.ts";
+
+const ASK_AGAIN_MS = 2000;
 
 interface JoinProps {
   readonly door: Door;
@@ -22,7 +25,7 @@ export function JoinScreen({ door, invite, onTap, onJoined, aside }: JoinProps) 
   const w = useWords().join;
   const invited = door.invite;
   const token = invited === null ? null : invite;
-  const open = door.roles.filter((role) => role.pin);
+  const open = door.roles.filter((role) => role.pin || role.ask);
   const [name, setName] = useState(readPrefs().name);
   const [roleId, setRole] = useState(invited?.role ?? (open.length === 1 ? (open[0]?.id ?? "") : ""));
   const [seat, setSeat] = useState<string | null>(null);
@@ -30,7 +33,9 @@ export function JoinScreen({ door, invite, onTap, onJoined, aside }: JoinProps) 
   const [fault, setFault] = useState<Fault | null>(null);
   const [busy, setBusy] = useState(false);
   const role = door.roles.find((one) => one.id === roleId);
-  const ready = name.trim() !== "" && role !== undefined && (token !== null || pin !== "");
+  /** No proof in hand, but this role lets people ask. */
+  const asks = token === null && pin === "" && role?.ask === true;
+  const ready = name.trim() !== "" && role !== undefined && (token !== null || pin !== "" || asks);
 
   const chooseRole = (id: string) => {
     setRole(id);
@@ -43,6 +48,16 @@ export function JoinScreen({ door, invite, onTap, onJoined, aside }: JoinProps) 
     setBusy(true);
     setFault(null);
     writePrefs({ name: name.trim() });
+    if (asks) {
+      const answer = await admission({ name: name.trim(), role: role.id, seat });
+      if ("fault" in answer) {
+        setBusy(false);
+        return setFault(answer.fault);
+      }
+      const entered = await join({ name: name.trim(), ask: answer.token });
+      setBusy(false);
+      return entered.ok ? onJoined() : setFault(entered.fault);
+    }
     const proof = token === null ? { pin } : { invite: token };
     const outcome = await join({ name: name.trim(), role: role.id, seat, ...proof });
     setBusy(false);
@@ -79,7 +94,7 @@ export function JoinScreen({ door, invite, onTap, onJoined, aside }: JoinProps) 
             onChange={(event) => setName(event.target.value)}
           />
         </label>
-        {token === null && (
+        {token === null && role?.pin !== false && (
           <label className="field">
             {role === undefined ? w.pin : w.pinOf(role.name)}
             <input
@@ -97,15 +112,33 @@ export function JoinScreen({ door, invite, onTap, onJoined, aside }: JoinProps) 
         {fault !== null && <Says text={faultText(fault)} />}
         <button type="submit" className="main" disabled={!ready || busy}>
           <Icon glyph="speaker" className="text-[24px]" />
-          {busy ? w.joining : w.join}
+          {busy ? (asks ? w.asking : w.joining) : asks ? w.ask : w.join}
         </button>
         <p className="-mt-2 text-center text-[13px] text-ink-3">
-          {hint(w, role, name, pin, token) ?? w.micHint}
+          {(asks && name.trim() !== "" ? w.askHint : hint(w, role, name, pin, token)) ?? w.micHint}
         </p>
         {aside}
       </form>
     </main>
   );
+}
+
+/** Ask, and wait for the answer: a token to join with, or why not. */
+async function admission(
+  body: Parameters<typeof askFor>[0],
+): Promise<{ readonly token: string } | { readonly fault: Fault }> {
+  const w = words().join;
+  const no = (text: string) => ({ fault: { error: "not_admitted", text, details: [], retry_s: null } });
+  let answer = await askFor(body);
+  while (answer.ok && answer.body.state === "waiting") {
+    await new Promise((done) => setTimeout(done, ASK_AGAIN_MS));
+    const next = await asked(answer.body.token);
+    // A phone that lost the network for a moment waits on.
+    if (next.ok || next.status !== 0) answer = next;
+  }
+  if (!answer.ok) return { fault: answer.fault };
+  const { token, state } = answer.body;
+  return state === "admitted" ? { token } : no(state === "declined" ? w.declined : w.runOut);
 }
 
 /** What is still missing, so that the button is never grey without a word. */
@@ -138,9 +171,9 @@ function Roles({ roles, chosen, onChoose }: RolesProps) {
           <Choice
             key={role.id}
             name={role.name}
-            detail={role.pin ? freeText(w, role.free) : w.byInvite}
+            detail={role.pin ? freeText(w, role.free) : role.ask ? w.byAsking : w.byInvite}
             chosen={role.id === chosen}
-            closed={!role.pin || role.free === 0}
+            closed={!(role.pin || role.ask) || role.free === 0}
             onChoose={() => onChoose(role.id)}
           />
         ))}

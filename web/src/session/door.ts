@@ -1,6 +1,6 @@
 /** The appliance's front door over HTTP: look, join, leave. */
 
-import type { Door, Fault, Join, Joined } from "../wire/messages.ts";
+import type { Ask, Asked, Door, Fault, Join, Joined } from "../wire/messages.ts";
 
 const PATIENCE_MS = 6000;
 
@@ -29,6 +29,16 @@ export function look(invite: string | null): Promise<Outcome<Door>> {
 
 export function join(body: Join): Promise<Outcome<Joined>> {
   return ask<Joined>("/api/v1/join", body);
+}
+
+/** Ask for a seat without PIN or invite. */
+export function askFor(body: Ask): Promise<Outcome<Asked>> {
+  return ask<Asked>("/api/v1/ask", body);
+}
+
+/** How that stands. */
+export function asked(token: string): Promise<Outcome<Asked>> {
+  return ask<Asked>(`/api/v1/ask/${encodeURIComponent(token)}`);
 }
 
 export function leave(): Promise<Outcome<unknown>> {

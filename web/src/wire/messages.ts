@@ -381,6 +381,7 @@ export interface DoorRole {
   readonly seats: readonly DoorSeat[];
   readonly free: number | null;
   readonly pin: boolean;
+  readonly ask: boolean;
 }
 
 export interface Me {
@@ -402,12 +403,25 @@ export interface Door {
   readonly invite: DoorInvite | null;
 }
 
+export interface Ask {
+  readonly name: string;
+  readonly role: string;
+  readonly seat?: string | null;
+}
+
+export interface Asked {
+  readonly token: string;
+  readonly state: "admitted" | "declined" | "run_out" | "waiting";
+  readonly by: string;
+}
+
 export interface Join {
   readonly name: string;
   readonly role?: string;
   readonly seat?: string | null;
   readonly pin?: string | null;
   readonly invite?: string | null;
+  readonly ask?: string | null;
 }
 
 export interface Joined {

@@ -255,6 +255,12 @@ export const en = {
     chooseRole: "Choose what you do on this show.",
     typeName: "Type your name.",
     typePin: (role: string) => `Type the PIN of ${role}.`,
+    ask: "Ask to join",
+    asking: "Waiting for an answer…",
+    askHint: "Somebody on the crew answers. Keep this page open.",
+    declined: "Your request was declined.",
+    runOut: "Nobody answered. Ask again, or ask for an invite.",
+    byAsking: "ask first",
     byInvite: "by invite",
     open: "open",
     full: "full",
@@ -306,6 +312,9 @@ export const en = {
   },
   /** What the door refuses, by its code. */
   faults: {
+    nobody_answers: "Nobody is here who could let you in. Try again later.",
+    too_many: "Too many people wait at the door. Try again in a minute.",
+    request_over: "This request is over. Ask again.",
     away: "The appliance does not answer. Check that this phone is on the show's network.",
     garbled: "Something other than SoundMesh answered. Check the address.",
     wrong_pin: "This PIN is not right. Check it and try again.",
