@@ -43,6 +43,10 @@ fast:
 e2e *args: setup
     {{ py }} -m pytest tests/e2e {{ args }}
 
+# take the reference pictures of every screen anew; look at each before committing
+pictures: setup
+    SOUNDMESH_PICTURES=renew {{ py }} -m pytest -q tests/e2e/test_references.py
+
 # measure press-to-heard, mouth-to-ear and the plan's time
 bench *args:
     {{ py }} tests/bench/bench_plan.py

@@ -13,11 +13,13 @@ function show(screen: ReactNode): void {
   if (root !== null) createRoot(root).render(<StrictMode>{screen}</StrictMode>);
 }
 
-const fixture = import.meta.env.DEV ? new URLSearchParams(location.search).get("fixture") : null;
+/** Without an appliance, for looking at them and for the tests' bundle; a shipped build has none of it. */
+const FIXTURES = import.meta.env.MODE !== "production";
+const fixture = FIXTURES ? new URLSearchParams(location.search).get("fixture") : null;
 
 applyLook(readPrefs());
 await speakFirst();
 if (fixture === null) {
   show(<App station={new Station()} />);
   keepShell();
-} else if (import.meta.env.DEV) void import("./dev/fixture.tsx").then((dev) => show(dev.fixture(fixture)));
+} else if (FIXTURES) void import("./dev/fixture.tsx").then((dev) => show(dev.fixture(fixture)));

@@ -28,12 +28,7 @@ export function ReplySheet({ state, station, onClose }: ReplySheetProps) {
           const [name, place] = nameAndPlace(entry.label);
           return (
             <li key={entry.station} className="row">
-              <button
-                type="button"
-                className="entry"
-                aria-label={w.aim(entry.label)}
-                onClick={() => aim(entry.station)}
-              >
+              <button type="button" className="entry" onClick={() => aim(entry.station)}>
                 <Icon glyph={entry.calling ? "bell" : "reply"} className={entry.calling ? "text-call" : ""} />
                 <span className="min-w-0">
                   {name}

@@ -404,7 +404,6 @@ export const de: Words = {
     more: (n) => `${n} weitere zu beantworten`,
     sheet: "Wem antworten",
     hint: "Wer gesprochen oder gerufen hat, das Neueste zuerst. Der erste liegt auf der Antworttaste.",
-    aim: (name) => `${name} auf die Antworttaste legen`,
     dismiss: (name) => `${name} entfernen`,
   },
   signals: {

@@ -414,7 +414,6 @@ export const en = {
     more: (n: number) => `${n} more to answer`,
     sheet: "Who to answer",
     hint: "Who spoke to you or called, the newest first. The first is on your reply key.",
-    aim: (name: string) => `Put ${name} on the reply key`,
     dismiss: (name: string) => `Dismiss ${name}`,
   },
   /** Cues, texts and calls. */

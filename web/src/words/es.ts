@@ -399,7 +399,6 @@ export const es: Words = {
     more: (n) => `${n} más por responder`,
     sheet: "A quién responder",
     hint: "Quien te habló o llamó, lo más nuevo primero. El primero está en tu tecla de responder.",
-    aim: (name) => `Poner a ${name} en la tecla de responder`,
     dismiss: (name) => `Quitar a ${name}`,
   },
   signals: {
