@@ -19,7 +19,7 @@ const RAMP_MS = 15;
 /** Long enough for two streams of the same voice, some milliseconds apart, to be one voice. */
 const FADE_MS = 30;
 /** A browser's new stream of sound lacks a piece of 10 ms in its first 40 ms: heard as a click, so not heard. */
-const FADE_AFTER_MS = 60;
+const FADE_AFTER_MS = 80;
 /** An equal-power panner takes 3 dB from a voice in the centre; it gets them back. */
 const CENTRE = Math.SQRT2;
 const WINDOW = 1024;
