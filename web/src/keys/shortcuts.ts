@@ -85,14 +85,22 @@ export function assign(changes: Changes, action: Action, stroke: string): Assign
 }
 
 export type Meant =
-  | { readonly kind: "push" | "reply" | "all_off" }
+  | { readonly kind: "push" }
+  | { readonly kind: "reply" }
+  | { readonly kind: "all_off" }
   | { readonly kind: "talk" | "listen"; readonly index: number };
 
 /** An action taken apart. */
 export function meant(action: Action): Meant {
   const [kind, n] = action.split(".");
   if (kind === "talk" || kind === "listen") return { kind, index: Number(n) - 1 };
-  return { kind: action as "push" | "reply" | "all_off" };
+  return { kind: action } as Meant;
+}
+
+/** What is written on the key at a position of the panel; null: no stroke talks on it. */
+export function capOf(bound: Bindings, on: boolean, index: number): string | null {
+  const stroke = on ? bound.get(`talk.${index + 1}`) : undefined;
+  return stroke === undefined ? null : strokeText(stroke);
 }
 
 /** A stroke as people read it. */

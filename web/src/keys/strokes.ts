@@ -1,9 +1,8 @@
 /** Orders by keyboard, pedal and gamepad: what an action does to the keys of the panel. */
 
+import { REPLY } from "../panel/select.ts";
 import type { KeyEngine } from "./engine.ts";
 import { type Action, meant } from "./shortcuts.ts";
-
-export const REPLY = "reply";
 
 export interface PageKeys {
   readonly engine: KeyEngine;

@@ -96,7 +96,7 @@ function Log({ roams }: { roams: readonly RoamEntry[] }) {
           <li key={`${roam.at} ${roam.what}`} className="flex justify-between gap-3">
             <span>
               <span className="font-num text-ink-2 tabular-nums">
-                {new Date(roam.at).toLocaleTimeString()}
+                {new Date(roam.at).toLocaleTimeString([], { hourCycle: "h23" })}
               </span>{" "}
               {w.what[roam.what]}
             </span>

@@ -11,13 +11,13 @@ import { Meter } from "./Meter.tsx";
 interface KeyProps {
   readonly view: KeyView;
   readonly station: Station;
-  /** Its digit on a keyboard; null beyond the ninth. */
-  readonly digit: number | null;
+  /** The keyboard's key that talks on it; null: none does. */
+  readonly cap: string | null;
   readonly onSheet: (key: string) => void;
 }
 
 /** One key: listen and volume on the left, talk on the right, who speaks on its top edge. */
-export const Key = memo(function Key({ view, station, digit, onSheet }: KeyProps) {
+export const Key = memo(function Key({ view, station, cap, onSheet }: KeyProps) {
   const listen = view.mayListen ? (view.listen ? "on" : "off") : "none";
   const w = useWords().sound;
   const { solo } = useStore(station.sound.ear.choices);
@@ -38,14 +38,14 @@ export const Key = memo(function Key({ view, station, digit, onSheet }: KeyProps
       <Meter meters={station.sound.meters} name={view.id} />
       {solo.has(view.id) && <span className="solo">{w.solo}</span>}
       <Side view={view} station={station} hushed={hushed} onSheet={onSheet} />
-      <Talk view={view} station={station} digit={digit} />
+      <Talk view={view} station={station} cap={cap} />
     </section>
   );
 }, sameKey);
 
 /** A view is made anew by each tally; only what it says matters. */
 function sameKey(before: KeyProps, after: KeyProps): boolean {
-  if (before.station !== after.station || before.digit !== after.digit) return false;
+  if (before.station !== after.station || before.cap !== after.cap) return false;
   const names = Object.keys(after.view) as (keyof KeyView)[];
   return names.every((name) => before.view[name] === after.view[name]);
 }
@@ -87,7 +87,7 @@ function Side({ view, station, hushed, onSheet }: SideProps) {
   );
 }
 
-function Talk({ view, station, digit }: Pick<KeyProps, "view" | "station" | "digit">) {
+function Talk({ view, station, cap }: Pick<KeyProps, "view" | "station" | "cap">) {
   const w = useWords().key;
   const { keys } = station;
   const lines = `line-${view.id}`;
@@ -130,7 +130,7 @@ function Talk({ view, station, digit }: Pick<KeyProps, "view" | "station" | "dig
         {view.face === "latched" && <span className="sr-only">{w.latched}</span>}
         {air ? <span className="word">{w.onAir}</span> : <People view={view} />}
         <span className="end">
-          {digit !== null && !view.denied && <span className="cap">{digit}</span>}
+          {cap !== null && !view.denied && <span className="cap">{cap}</span>}
           <Icon glyph={view.denied ? "no_mic" : "mic"} />
         </span>
       </span>

@@ -90,7 +90,6 @@ export function Menu({ state, status, station, onHands, onCrew, onDirector, onCl
           </div>
         </div>
       </div>
-      <Shortcuts />
       <button type="button" className="side-action mt-4 w-full" onClick={onHands}>
         {w.hands.title}
       </button>
@@ -119,19 +118,5 @@ function Tongue() {
         ))}
       </select>
     </label>
-  );
-}
-
-function Shortcuts() {
-  const w = useWords();
-  return (
-    <dl className="hidden grid-cols-[auto_1fr] gap-x-4 gap-y-1.5 border-t border-line pt-3 text-[14px] text-ink-2 pointer-fine:grid">
-      {w.menu.shortcuts.map(([stroke, meaning]) => (
-        <div key={stroke} className="contents">
-          <dt className="font-num text-ink">{stroke}</dt>
-          <dd>{meaning}</dd>
-        </div>
-      ))}
-    </dl>
   );
 }

@@ -1,4 +1,5 @@
-import { type PointerEvent, useEffect, useRef, useState } from "react";
+import { type CSSProperties, type PointerEvent, useEffect, useRef, useState } from "react";
+import type { PanelState } from "../panel/model.ts";
 import { onAir, openKeys, speakersOf, talkFace } from "../panel/select.ts";
 import type { Station } from "../station/station.ts";
 import { useStore, useWords } from "./hooks.ts";
@@ -27,6 +28,8 @@ export function PocketLock({ station, armed, onClose }: PocketLockProps) {
   const open = openKeys(state);
   const air = open.filter((id) => onAir(talkFace(state, id)));
   const speaking = (state.panel?.keys ?? []).filter((key) => speakersOf(state, key.id) !== "");
+  const calls = callers(state);
+  const asked = (state.tally?.signals ?? []).filter((one) => !one.acknowledged && one.kind !== "call");
   return (
     <dialog
       ref={dialog}
@@ -47,7 +50,23 @@ export function PocketLock({ station, armed, onClose }: PocketLockProps) {
         {air.length > 0 && <span>{air.map(label).join(" + ")}</span>}
       </div>
       <ul className="speaking" aria-live="off">
-        {speaking.length === 0 && <li className="quiet-line">{w.lock.quiet}</li>}
+        {calls.map((caller) => (
+          <li key={caller} data-call>
+            <Icon glyph="bell" />
+            <b>{caller}</b>
+            <span>{w.reply.calls}</span>
+          </li>
+        ))}
+        {asked.map((one) => (
+          <li key={one.id} data-call>
+            <Icon glyph="bell" />
+            <b>{one.text || one.label}</b>
+            <span>{w.signals[one.kind]}</span>
+          </li>
+        ))}
+        {speaking.length + calls.length + asked.length === 0 && (
+          <li className="quiet-line">{w.lock.quiet}</li>
+        )}
         {speaking.map((key) => (
           <li key={key.id}>
             <Icon glyph="wave" />
@@ -73,6 +92,14 @@ export function PocketLock({ station, armed, onClose }: PocketLockProps) {
   );
 }
 
+/** Who wants this person now, on a key or on the reply key. */
+function callers(state: PanelState): string[] {
+  const { keys, reply } = state.tally ?? { keys: {}, reply: [] };
+  const onKeys = Object.values(keys).filter((key) => key.call === "in");
+  const onReply = reply.filter((entry) => entry.calling);
+  return [...new Set([...onKeys.map((key) => key.caller), ...onReply.map((entry) => entry.label)])];
+}
+
 /** From the left all the way to the right, from the handle; or its activation by keyboard or screen reader. */
 function Slide({ onUnlock }: { onUnlock: () => void }) {
   const w = useWords().lock;
@@ -91,7 +118,7 @@ function Slide({ onUnlock }: { onUnlock: () => void }) {
     setAt(0);
   };
   return (
-    <div ref={track} className="slide" style={{ "--at": at } as React.CSSProperties}>
+    <div ref={track} className="slide" style={{ "--at": at } as CSSProperties}>
       <span aria-hidden="true">{w.slide}</span>
       <button
         type="button"

@@ -16,8 +16,14 @@ import { useWords } from "./hooks.ts";
 import { Sheet } from "./Sheet.tsx";
 import { Switch } from "./Switch.tsx";
 
+interface ShortcutSheetProps {
+  /** Of the panel's keys, in order. */
+  readonly labels: readonly string[];
+  readonly onClose: () => void;
+}
+
 /** What keyboard, pedals, headset and vibration do on this device. */
-export function ShortcutSheet({ onClose }: { readonly onClose: () => void }) {
+export function ShortcutSheet({ labels, onClose }: ShortcutSheetProps) {
   const w = useWords().hands;
   const [prefs, setPrefs] = useState(readPrefs);
   const change = (more: Parameters<typeof writePrefs>[0]) => setPrefs(writePrefs(more));
@@ -31,11 +37,12 @@ export function ShortcutSheet({ onClose }: { readonly onClose: () => void }) {
         onChange={(on) => change({ shortcuts: { ...shortcuts, on } })}
       />
       <Strokes
+        labels={labels}
         changes={shortcuts.strokes}
         on={shortcuts.on}
         onChange={(strokes) => change({ shortcuts: { ...shortcuts, strokes } })}
       />
-      <Buttons pads={prefs.pads} onChange={(pads) => change({ pads })} />
+      <Buttons labels={labels} pads={prefs.pads} onChange={(pads) => change({ pads })} />
       <div className="pt-4">
         {"mediaSession" in navigator && (
           <Switch
@@ -59,12 +66,13 @@ export function ShortcutSheet({ onClose }: { readonly onClose: () => void }) {
 }
 
 interface StrokesProps {
+  readonly labels: readonly string[];
   readonly changes: Changes;
   readonly on: boolean;
   readonly onChange: (changes: Changes) => void;
 }
 
-function Strokes({ changes, on, onChange }: StrokesProps) {
+function Strokes({ labels, changes, on, onChange }: StrokesProps) {
   const all = useWords();
   const w = all.hands;
   const [asking, setAsking] = useState<Action | null>(null);
@@ -83,12 +91,12 @@ function Strokes({ changes, on, onChange }: StrokesProps) {
       if (stroke === "Escape" && asking !== "all_off") return;
       const given = assign(changes, asking, stroke);
       if (!given.ok) return setSaid(w.reserved);
-      setSaid(given.lost === null ? "" : w.moved(actionText(all, given.lost)));
+      setSaid(given.lost === null ? "" : w.moved(actionText(all, labels, given.lost)));
       onChange(given.changes);
     };
     window.addEventListener("keydown", down, { capture: true, signal: stop.signal });
     return () => stop.abort();
-  }, [asking, changes, onChange, all, w]);
+  }, [asking, changes, onChange, all, labels, w]);
   const bound = bindings(changes);
   return (
     <>
@@ -96,9 +104,9 @@ function Strokes({ changes, on, onChange }: StrokesProps) {
         {said}
       </p>
       <ul className={on ? "" : "opacity-60"}>
-        {ACTIONS.map((action) => {
+        {ACTIONS.filter((action) => there(labels, action)).map((action) => {
           const stroke = bound.get(action);
-          const name = actionText(all, action);
+          const name = actionText(all, labels, action);
           return (
             <li key={action} className="row">
               <span>{name}</span>
@@ -149,12 +157,13 @@ function Strokes({ changes, on, onChange }: StrokesProps) {
 }
 
 interface ButtonsProps {
+  readonly labels: readonly string[];
   readonly pads: Readonly<Record<number, Action>>;
   readonly onChange: (pads: Readonly<Record<number, Action>>) => void;
 }
 
 /** The buttons of a gamepad or pedal, known once each was pressed. */
-function Buttons({ pads, onChange }: ButtonsProps) {
+function Buttons({ labels, pads, onChange }: ButtonsProps) {
   const all = useWords();
   const w = all.hands;
   const [seen, setSeen] = useState<readonly number[]>([]);
@@ -188,9 +197,9 @@ function Buttons({ pads, onChange }: ButtonsProps) {
             }}
           >
             <option value="">{w.nothing}</option>
-            {ACTIONS.map((action) => (
+            {ACTIONS.filter((action) => there(labels, action) || pads[button] === action).map((action) => (
               <option key={action} value={action}>
-                {actionText(all, action)}
+                {actionText(all, labels, action)}
               </option>
             ))}
           </select>
@@ -200,10 +209,17 @@ function Buttons({ pads, onChange }: ButtonsProps) {
   );
 }
 
-function actionText(w: Words, action: Action): string {
+/** Whether this panel has what the action is for. */
+function there(labels: readonly string[], action: Action): boolean {
   const what = meant(action);
-  if (what.kind === "talk") return w.hands.talkOn(what.index + 1);
-  if (what.kind === "listen") return w.hands.listenTo(what.index + 1);
+  return (what.kind !== "talk" && what.kind !== "listen") || what.index < labels.length;
+}
+
+function actionText(w: Words, labels: readonly string[], action: Action): string {
+  const what = meant(action);
   if (what.kind === "push") return w.panel.push;
-  return what.kind === "all_off" ? w.panel.allOff : w.hands.reply;
+  if (what.kind === "all_off") return w.panel.allOff;
+  if (what.kind === "reply") return w.hands.reply;
+  const label = labels[what.index] ?? `${what.index + 1}`;
+  return what.kind === "talk" ? w.key.talk(label) : w.key.listen(label);
 }

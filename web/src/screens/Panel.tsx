@@ -1,4 +1,6 @@
 import { type CSSProperties, useCallback, useState } from "react";
+import { readPrefs } from "../device/prefs.ts";
+import { bindings, capOf } from "../keys/shortcuts.ts";
 import type { PanelState } from "../panel/model.ts";
 import { anyLatched, columns, keyView } from "../panel/select.ts";
 import { useStore, useTitle, useWords } from "../parts/hooks.ts";
@@ -47,6 +49,8 @@ export function PanelScreen({ station }: { station: Station }) {
   const close = useCallback(() => setFront(null), []);
   if (panel === null) return <Opening />;
   const armed = station.orders.armed();
+  const { shortcuts } = readPrefs();
+  const bound = bindings(shortcuts.strokes);
   const sheetKey = front?.kind === "key" ? station.orders.key(front.id) : undefined;
   return (
     <div className="panel" data-live={state.live}>
@@ -100,7 +104,7 @@ export function PanelScreen({ station }: { station: Station }) {
             key={key.id}
             view={keyView(state, key, armed.includes(key.id))}
             station={station}
-            digit={index < 9 ? index + 1 : null}
+            cap={capOf(bound, shortcuts.on, index)}
             onSheet={(id) => setFront({ kind: "key", id })}
           />
         ))}
@@ -126,7 +130,9 @@ export function PanelScreen({ station }: { station: Station }) {
       {front?.kind === "reply" && <ReplySheet state={state} station={station} onClose={close} />}
       {front?.kind === "crew" && <CrewSheet state={state} station={station} onClose={close} />}
       {front?.kind === "director" && <DirectorSheet state={state} station={station} onClose={close} />}
-      {front?.kind === "hands" && <ShortcutSheet onClose={close} />}
+      {front?.kind === "hands" && (
+        <ShortcutSheet labels={panel.keys.map((key) => key.label)} onClose={close} />
+      )}
       {front?.kind === "line" && <ConnectionSheet station={station} onClose={close} />}
       {front?.kind === "lock" && <PocketLock station={station} armed={armed} onClose={close} />}
       {sheetKey !== undefined && (

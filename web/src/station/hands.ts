@@ -37,7 +37,7 @@ export class Hands {
     const { panel } = after;
     if (panel === null) return;
     const air = openKeys(after).filter((key) => onAir(talkFace(after, key)));
-    const label = (id: string) => panel.keys.find((key) => key.id === id)?.label ?? id;
+    const label = (id: string) => panel.keys.find((key) => key.id === id)?.label ?? words().reply.key;
     const seat = panel.seat || panel.role_name;
     this.#headset.show({
       title: air.length > 0 ? `${words().lock.onAir}: ${air.map(label).join(" + ")}` : seat,

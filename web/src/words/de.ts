@@ -212,12 +212,6 @@ export const de: Words = {
     hidden: "Verdeckte Seite",
     hiddenStays: "Ein offen gelassener Weg bleibt offen, während diese Seite verdeckt ist.",
     hiddenCloses: "Alle Wege schließen, wenn diese Seite verdeckt wird.",
-    shortcuts: [
-      ["1 – 9", "halten: auf dieser Taste sprechen"],
-      ["Shift 1 – 9", "Hören an oder aus"],
-      ["Leertaste", "Sprechtaste"],
-      ["Esc", "alle Wege schließen"],
-    ],
     leave: "Show verlassen",
   },
   sheet: {
@@ -338,8 +332,6 @@ export const de: Words = {
     reserved: "Diese Taste braucht der Browser. Eine andere wählen.",
     moved: (action) => `War bei „${action}“; dort ist jetzt keine.`,
     reply: "Antworten",
-    talkOn: (n) => `Sprechen auf Taste ${n}`,
-    listenTo: (n) => `Hören auf Taste ${n}`,
     pads: "Gamepad oder Fußpedal",
     noPad: "Keines gesehen. Anstecken und einen Knopf drücken.",
     button: (n) => `Knopf ${n + 1}`,

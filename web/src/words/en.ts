@@ -216,12 +216,6 @@ export const en = {
     hidden: "Hidden page",
     hiddenStays: "A talk you left open stays open while this page is hidden.",
     hiddenCloses: "Every talk closes when this page is hidden.",
-    shortcuts: [
-      ["1 – 9", "hold to talk on that key"],
-      ["Shift 1 – 9", "listen on or off"],
-      ["Space", "push to talk"],
-      ["Esc", "close every talk"],
-    ],
     leave: "Leave the show",
   },
   sheet: {
@@ -346,8 +340,6 @@ export const en = {
     reserved: "This key is the browser's own. Choose another one.",
     moved: (action: string) => `Taken from “${action}”, which has none now.`,
     reply: "Reply",
-    talkOn: (n: number) => `Talk on key ${n}`,
-    listenTo: (n: number) => `Listen to key ${n}`,
     pads: "Gamepad or foot pedal",
     noPad: "None seen. Plug it in and press one of its buttons.",
     button: (n: number) => `Button ${n + 1}`,

@@ -207,12 +207,6 @@ export const es: Words = {
     hidden: "Página oculta",
     hiddenStays: "Lo que dejes abierto sigue abierto con la página oculta.",
     hiddenCloses: "Todo se cierra cuando la página se oculta.",
-    shortcuts: [
-      ["1 – 9", "mantener: hablar en esa tecla"],
-      ["Mayús 1 – 9", "escuchar sí o no"],
-      ["Espacio", "pulsar y hablar"],
-      ["Esc", "cerrar todo"],
-    ],
     leave: "Salir del show",
   },
   sheet: {
@@ -333,8 +327,6 @@ export const es: Words = {
     reserved: "Esta tecla es del navegador. Elige otra.",
     moved: (action) => `Era de «${action}», que ahora no tiene ninguna.`,
     reply: "Responder",
-    talkOn: (n) => `Hablar con la tecla ${n}`,
-    listenTo: (n) => `Escuchar la tecla ${n}`,
     pads: "Mando o pedal",
     noPad: "No se ve ninguno. Conéctalo y pulsa uno de sus botones.",
     button: (n) => `Botón ${n + 1}`,

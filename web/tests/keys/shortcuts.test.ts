@@ -4,6 +4,7 @@ import {
   assign,
   bindings,
   type Changes,
+  capOf,
   type KeyStroke,
   meaning,
   strokeOf,
@@ -91,6 +92,13 @@ describe("changed", () => {
       expect(new Set(used).size).toBe(used.length);
     }
   });
+});
+
+test("a key wears the stroke that talks on it, and none when it has none", () => {
+  expect(capOf(bindings({}), true, 2)).toBe("3");
+  expect(capOf(bindings({ "talk.3": "F13" }), true, 2)).toBe("F13");
+  expect(capOf(bindings({}), true, 9)).toBeNull();
+  expect(capOf(bindings({}), false, 0)).toBeNull();
 });
 
 test("a stroke reads as it is written on the key", () => {
