@@ -114,6 +114,8 @@ def _same_talk(old: HeldTalk | None, new: HeldTalk) -> bool:
 def spoken(show: Show, before: State, after: State, now: float) -> State:
     """Every stack after talks opened and closed and stations went."""
     began = opened(before, after)
+    if not began and not any(station.replies for station in after.stations.values()):
+        return after
     gone = [k for k in before.stations if k not in after.stations or after.stations[k].seat is None]
     changed = {}
     for number, station in after.stations.items():
