@@ -4,12 +4,12 @@
 kind           stands until
 =============  ============================================================
 call           somebody answers: acknowledges it, talks to the caller, or
-               talks where the call went; else 30 s
+               talks where the call went; its caller is lost; else 30 s
 standby        the same sender's next cue to the same address; else 10 min
 go             10 s
 text           2 min
-any            its sender withdraws it or leaves, or all it was for left;
-               once all have acknowledged it, 5 s more
+any            its sender withdraws it, leaves or may no longer give it, or
+               all it was for left; once all have acknowledged it, 5 s more
 =============  ============================================================
 
 Who may talk to an address may signal it; the right ``calls`` may signal any.
@@ -158,7 +158,7 @@ def settled(show: Show, before: State, after: State, now: float) -> State:
     unchanged = after
     here = {number for number, station in after.stations.items() if station.seat is not None}
     kept = [_without(signal, here) for signal in after.signals if signal.sender in here]
-    after = replace(after, signals=tuple(s for s in kept if s.audience and is_known(show, s.to)))
+    after = replace(after, signals=tuple(s for s in kept if s.audience and _stands(show, after, s)))
     for talker, key, target in reply.opened(before, after):
         spoken = [
             call
@@ -169,6 +169,14 @@ def settled(show: Show, before: State, after: State, now: float) -> State:
         after = _with(after, spoken, talker.id, now)
     after = replace(after, signals=tuple(s for s in after.signals if now < ends_s(s)))
     return unchanged if after == unchanged else after
+
+
+def _stands(show: Show, state: State, signal: Signal) -> bool:
+    """Whether its sender may still give it; nobody calls who could not be answered."""
+    sender = state.stations[signal.sender]
+    if signal.kind is SignalKind.CALL and sender.link is None:
+        return False
+    return verdict(show, sender, signal.to) is None
 
 
 def _without(signal: Signal, here: set[StationId]) -> Signal:

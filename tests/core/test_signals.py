@@ -210,6 +210,22 @@ def test_the_lost_keep_their_signals_and_a_reload_ends_those_to_nowhere(crew: Cr
     assert [s.to for s in crew.state.signals] == ["cam"]
 
 
+def test_a_lost_caller_calls_no_more_and_its_cue_stands(crew: Crew) -> None:
+    signal(crew, 1, CALL, "cam")
+    signal(crew, 1, STANDBY, "cam")
+    crew.unlink(1)
+    assert [s.kind for s in crew.state.signals] == [STANDBY]
+    assert lamp(crew, 2, TD)[0] is CallLamp.OFF
+
+
+def test_a_reload_that_takes_the_right_ends_what_was_given_by_it(crew: Crew) -> None:
+    signal(crew, 1, TEXT, "guest")
+    signal(crew, 1, TEXT, "cam")
+    director = replace(crew.show.roles[RoleId("td")], rights=frozenset())
+    crew.change(replace(crew.show, roles={**crew.show.roles, director.id: director}))
+    assert [s.to for s in crew.state.signals] == ["cam"]
+
+
 def test_the_gone_give_no_signals(crew: Crew) -> None:
     crew.unlink(1)
     assert signal(crew, 1, CALL, "cam") == ()
