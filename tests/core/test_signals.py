@@ -13,6 +13,7 @@ from soundmesh.core.ids import KeyId, RoleId, StationId
 from soundmesh.core.lamps import AckView, CallLamp, SentView, SignalView
 from soundmesh.core.reply import REPLY
 from soundmesh.core.show import Show
+from soundmesh.core.signals import is_known
 from soundmesh.core.state import SignalKind
 
 from .crew import Crew, changed, group, ifb, make_show, seat
@@ -278,3 +279,9 @@ def test_a_station_knows_that_it_is_killed_as_a_whole(crew: Crew) -> None:
     assert [crew.tally(n).killed for n in (1, 2, 3)] == [False, True, False]
     crew.kill("main")
     assert not crew.tally(3).killed
+
+
+def test_an_address_names_a_column_a_role_or_a_seat_of_the_show() -> None:
+    show = directed()
+    named = ["main", "all", "cam", "cam/Cam 1", "cam/Cam 9", "nobody"]
+    assert [to for to in named if is_known(show, to)] == ["main", "all", "cam", "cam/Cam 1"]
