@@ -103,6 +103,8 @@ class Player:
         self._send = send
         self._source = self._make_source()
         self._heard = False
+        self._silent = False
+        """There was nothing to play in the last turn, so nothing of the program is missed meanwhile."""
         self._paused_s = now
         self._next_s = now
         self._look_s = now
@@ -121,8 +123,11 @@ class Player:
             self._source.close()
             self._source = self._make_source()
             self._paused_s = self._look_s = now
+            self._gain = 0.0
         elif isinstance(self._source, Playlist):
             self._source.loop = port.loop
+            if port.loop and self._source.ended:
+                self._source.rewind()
 
     def turn(self, now: float, heard: bool) -> float | None:
         """Do what is due. Returns: seconds until the next turn; None: when somebody listens."""
@@ -133,20 +138,19 @@ class Player:
             self._resume(now)
         late = now - self._next_s
         if late > SKIP_S:
-            self._source.move_on(late)
+            if not self._silent:
+                self._source.move_on(late)
             self._next_s += late
             self._ts += round(late / FRAME_S) * FRAME
+        self._silent = False
         for _ in range(MOST_AT_ONCE):
             if self._next_s > now or not self._play():
                 break
         self._tell()
-        if self._source.alarm:
-            self._heard = False  # and resume when there is something: its clock starts then
-            self._paused_s = now
-            return RETRY_S
-        if self._source.ended:
-            return None
-        return max(0.0, min(self._next_s - now, FRAME_S) if self._next_s > now else CATCH_UP_S)
+        if self._source.alarm or self._source.ended:
+            self._silent = True
+            return RETRY_S if self._source.alarm else None
+        return self._next_s - now if self._next_s > now else CATCH_UP_S
 
     def close(self) -> None:
         self._source.close()
@@ -164,7 +168,6 @@ class Player:
             self._encoder = None
             if self._source.ended:
                 self._source.rewind()
-            self._source.move_on(0.0)
             self._source.close()
         if now >= self._look_s:
             self._source.survey()

@@ -44,7 +44,8 @@ class Playlist:
         self._folder = folder
         self._listing = Listing((), ())
         self._at = 0
-        """Of the item that plays, or is next."""
+        """Of the item that plays, or is next; ``_into_s``: from where, while it is not open."""
+        self._into_s = 0.0
         self._sound: FileSound | None = None
         self._sounded = False
         """The open file gave sound."""
@@ -96,25 +97,26 @@ class Playlist:
             return
         if not self._listing.items:
             self._list()
-        at_s = (0.0 if self._sound is None else self._sound.position_s - len(self._rest) / RATE_HZ) + seconds
         self.close()
-        self._find(at_s)
+        self._find(self._into_s + seconds)
 
     def rewind(self) -> None:
         """Begin again with the next ``block``."""
         self.close()
-        self._at, self._begun, self.ended = 0, False, False
+        self._at, self._into_s = 0, 0.0
+        self._begun = self.ended = False
         self._listing = Listing((), ())
 
     def close(self) -> None:
-        """Close the open file; its position is forgotten."""
-        self._rest = self._rest[:0]
+        """Close the open file; ``block`` goes on where it was."""
         if self._sound is not None:
+            self._into_s = self._sound.position_s - len(self._rest) / RATE_HZ
             self._sound.close()
             self._sound = None
+        self._rest = self._rest[:0]
 
     def _find(self, at_s: float) -> None:
-        """Open what plays ``at_s`` after the beginning of the current item."""
+        """Point at what plays ``at_s`` after the beginning of the current item."""
         items = self._listing.items
         lengths = [self._length(item) or 0.0 for item in items]
         whole = sum(lengths)
@@ -127,11 +129,10 @@ class Playlist:
         left = (begun_s + at_s) % whole
         for at, length in enumerate(lengths):
             if left < length - END_S:
-                self._at = at
-                self._try_open(items[at], left)
+                self._at, self._into_s = at, left
                 return
             left = max(0.0, left - length)
-        self._at = 0
+        self._at, self._into_s = 0, 0.0
 
     def _piece(self) -> Samples | None:
         """More sound from this file or the next one that has some."""
@@ -139,12 +140,12 @@ class Playlist:
         while not self.ended:
             if self._sound is None:
                 if not self._listing.items or self._at >= len(self._listing.items):
-                    self._at = 0
+                    self._at, self._into_s = 0, 0.0
                     self._list()
                 if tried >= max(1, len(self._listing.items)):
                     self.alarm = True
                     return None
-                if not self._listing.items or not self._try_open(self._listing.items[self._at], 0.0):
+                if not self._listing.items or not self._try_open():
                     tried += 1
                     self._next()
                     continue
@@ -157,11 +158,12 @@ class Playlist:
             self._next()
         return None
 
-    def _try_open(self, item: Item, at_s: float) -> bool:
+    def _try_open(self) -> bool:
+        item = self._listing.items[self._at]
         self._begun = True
-        self._sounded = at_s > 0
+        self._sounded = self._into_s > 0
         try:
-            self._sound = FileSound(item.path, at_s)
+            self._sound = FileSound(item.path, self._into_s)
         except Unreadable as error:
             self._note(item, str(error))
             return False
@@ -183,7 +185,7 @@ class Playlist:
         return piece
 
     def _next(self) -> None:
-        self._at += 1
+        self._at, self._into_s = self._at + 1, 0.0
         if self._at >= len(self._listing.items) and not self.loop and self._any_readable():
             self._end()
 
@@ -192,7 +194,7 @@ class Playlist:
 
     def _end(self) -> None:
         self.ended = True
-        self._at = 0
+        self._at, self._into_s = 0, 0.0
 
     def _list(self) -> None:
         """Make the list of files anew."""

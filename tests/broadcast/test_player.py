@@ -90,3 +90,58 @@ def test_a_program_without_a_file_looks_again(tmp_path: Path) -> None:
     assert len(desk.packets) >= 24
     assert not desk.player.state.alarm
     desk.player.close()
+
+
+def three_parts(folder: Path) -> Port:
+    """500 Hz, 700 Hz and 900 Hz, 2 s each."""
+    for hz in (500, 700, 900):
+        with wave.open(str(folder / f"{hz}.wav"), "wb") as file:
+            file.setparams((1, 2, RATE_HZ, 0, "NONE", ""))
+            file.writeframes((sine(hz, 2.0) * 32767).astype("<i2").tobytes())
+    return replace(TONE, files=("500.wav", "700.wav", "900.wav"), tone_hz=0)
+
+
+def loudest(sound: Samples) -> int:
+    """Which of the parts is heard."""
+    return (500, 700, 900)[int(np.argmax(levels_dbfs(sound, [500.0, 700.0, 900.0])))]
+
+
+def test_its_clock_runs_on_while_nobody_listens(tmp_path: Path) -> None:
+    desk = Desk(three_parts(tmp_path), tmp_path)
+    desk.run(1.5)
+    desk.run(1.0, heard=False)
+    desk.packets.clear()
+    desk.run(0.6)
+    assert loudest(desk.sound()) == 700
+    desk.run(4.5, heard=False)
+    desk.packets.clear()
+    desk.run(0.6)
+    assert loudest(desk.sound()) == 500
+    desk.player.close()
+
+
+def test_a_program_without_loop_begins_with_its_listeners_and_again_after_they_left(tmp_path: Path) -> None:
+    desk = Desk(replace(three_parts(tmp_path), loop=False), tmp_path)
+    desk.run(30.0, heard=False)
+    desk.run(1.0)
+    assert loudest(desk.sound()) == 500
+    desk.run(9.0)
+    assert desk.player.state.ended
+    assert len(desk.packets) == pytest.approx(300, abs=2)
+    desk.run(1.0, heard=False)
+    desk.packets.clear()
+    desk.run(1.0)
+    assert loudest(desk.sound()) == 500
+    desk.player.close()
+
+
+def test_an_ended_program_goes_on_when_the_show_file_says_loop(tmp_path: Path) -> None:
+    port = replace(three_parts(tmp_path), loop=False)
+    desk = Desk(port, tmp_path)
+    desk.run(8.0)
+    assert desk.player.turn(desk.now, True) is None
+    desk.packets.clear()
+    desk.player.change(replace(port, loop=True), desk.now)
+    desk.run(1.0)
+    assert loudest(desk.sound()) == 500
+    desk.player.close()
