@@ -173,6 +173,7 @@ async def _run(options: Options, show: Show, seen: Looks, data: DataDir) -> None
         board.connect_media(media)
         nursery.start_soon(board.run)
         nursery.start_soon(desk.run)
+        nursery.start_soon(media.programs.watch, partial(_warn, board))
         await nursery.start(statefile.run, memory)
         await nursery.start(reloader.run)
 
@@ -183,7 +184,16 @@ async def _run(options: Options, show: Show, seen: Looks, data: DataDir) -> None
             return int(ports[0][1])
 
         control = make_control_app(
-            desk, where, lambda: make_status(board, reloader, authority, where, started_s)
+            desk,
+            where,
+            lambda: make_status(
+                board,
+                reloader,
+                authority,
+                where,
+                media.programs.status(board.plan.talkers),
+                started_s,
+            ),
         )
         await listen(control, [data.control_socket], None)
         bind = list(network.bind) or ["0.0.0.0", *(["::"] if any(":" in a for a in addresses) else [])]
@@ -204,6 +214,10 @@ async def _run(options: Options, show: Show, seen: Looks, data: DataDir) -> None
         with trio.move_on_after(DRAIN_S):
             await board.drained()
         nursery.cancel_scope.cancel()
+
+
+def _warn(board: Switchboard, text: str) -> None:
+    board.say_to_right("admin", m.Notice(kind="warning", text=text))
 
 
 async def _await_signal(stop: trio.Event, task_status: trio.TaskStatus[None]) -> None:

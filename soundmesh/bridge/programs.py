@@ -10,13 +10,16 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sized
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import trio
 
 from soundmesh.core.ids import StationId, TargetId
 from soundmesh.core.media import ProgramPacket
 from soundmesh.core.show import Port
+from soundmesh.wire import http as w
 
 if TYPE_CHECKING:
     from soundmesh.broadcast.player import ProgramState
@@ -24,6 +27,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 JOIN_S = 2.0
+LOOK_S = 1.0
+MOST_TOLD = 3
+"""Troubles of one program that panels are told; the rest is in the status and the log."""
 AGAIN_S = 3.0
 """A program that failed is tried again after this."""
 
@@ -60,6 +66,35 @@ class Programs:
     def states(self) -> dict[TargetId, ProgramState]:
         """What each program does."""
         return {name: program.state for name, program in self._running.items() if program.state is not None}
+
+    def status(self, talkers: Mapping[StationId, Sized]) -> list[w.ProgramStatus]:
+        """What each program does, for people. ``talkers``: the plan's, with their listeners."""
+        return [
+            w.ProgramStatus(
+                id=name,
+                playing=state.playing,
+                listeners=len(talkers.get(self._running[name].port.number, ())),
+                packets=state.packets,
+                alarm=state.alarm,
+                ended=state.ended,
+                troubles=list(state.troubles),
+            )
+            for name, state in self.states().items()
+        ]
+
+    async def watch(self, warn: Callable[[str], object]) -> None:
+        """Tell each new trouble once, until cancelled."""
+        told: set[str] = set()
+        while True:
+            troubles = {
+                f"Program {name}: {trouble}."
+                for name, state in self.states().items()
+                for trouble in state.troubles[:MOST_TOLD]
+            }
+            for text in sorted(troubles - told):
+                warn(text)
+            told = troubles
+            await trio.sleep(LOOK_S)
 
     def close(self) -> None:
         """End every program. Waits up to ``JOIN_S`` for all of them."""

@@ -121,6 +121,11 @@ def status(data_dir: Path | None, *, as_json: bool) -> int:
     print(f"  fingerprint: {now.fingerprint}")
     for problem in now.problems:
         print(f"  problem: {problem}")
+    for p in now.programs:
+        doing = p.playing or ("nothing to play" if p.alarm else "over" if p.ended else "rests")
+        print(f"  program {p.id}: {doing}, {p.listeners} listening")
+        for trouble in p.troubles:
+            print(f"    problem: {trouble}")
     for s in now.stations:
         where = f"{s.role}/{s.seat}" if s.seat else s.role
         talks = f"  talks on {', '.join(s.talks)}" if s.talks else ""

@@ -40,7 +40,12 @@ def _url(scheme: str, host: str, port: int, usual: int) -> str:
 
 
 def make_status(
-    board: Switchboard, reloader: Reloader, authority: Authority, where: Addresses, started_s: float
+    board: Switchboard,
+    reloader: Reloader,
+    authority: Authority,
+    where: Addresses,
+    programs: list[w.ProgramStatus],
+    started_s: float,
 ) -> w.Status:
     """GET /status."""
     legs: dict[StationId, LegStats] = {leg.station: leg for leg in board.media.snapshot().legs.values()}
@@ -56,6 +61,7 @@ def make_status(
         media=where.media,
         stations=[_station(board, s, legs.get(s.id)) for s in board.stations()],
         uptime_s=trio.current_time() - started_s,
+        programs=programs,
     )
 
 

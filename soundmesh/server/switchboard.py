@@ -250,6 +250,14 @@ class Switchboard:
         for _, outbox in self._outboxes.values():
             outbox.say(message)
 
+    def say_to_right(self, right: str, message: m.ServerMessage) -> None:
+        """One sentence on the panels of every role with that right."""
+        for owner, outbox in self._outboxes.values():
+            station = self.state.stations.get(owner)
+            role = None if station is None else self.show.roles.get(station.role)
+            if role is not None and right in role.rights:
+                outbox.say(message)
+
     def close_all(self, gone: m.Gone) -> None:
         """End every link, as at shutdown."""
         for _, outbox in self._outboxes.values():

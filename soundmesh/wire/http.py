@@ -153,6 +153,20 @@ class StationStatus(Struct, frozen=True):
     rtt_ms: float | None = None
 
 
+class ProgramStatus(Struct, frozen=True):
+    id: str
+    playing: str
+    """The file or tone that is heard; nothing while nobody listens."""
+    listeners: int
+    packets: int
+    """Encoded since the start, once for all who listen."""
+    alarm: bool
+    """There is nothing that can be played: its listeners hear silence."""
+    ended: bool
+    troubles: list[str]
+    """One sentence for each thing that cannot be played."""
+
+
 class Status(Struct, frozen=True):
     """GET /status on the control socket; what ``soundmesh status --json`` prints."""
 
@@ -170,3 +184,4 @@ class Status(Struct, frozen=True):
     """address:port of the UDP side."""
     stations: list[StationStatus]
     uptime_s: float
+    programs: list[ProgramStatus] = []
