@@ -11,6 +11,7 @@ import pytest
 from soundmesh.broadcast.listing import list_files, natural
 from soundmesh.broadcast.playlist import Playlist
 from soundmesh.broadcast.sources import FileSound, Tone, Unreadable
+from soundmesh.config.load import load_show
 from soundmesh.dsp.limit import CEILING, Limiter
 from soundmesh.dsp.tone import RATE_HZ, Samples, levels_dbfs, sine
 
@@ -127,3 +128,13 @@ def test_the_limiter_lets_quiet_sound_pass_a_block_later_and_never_clips() -> No
     out = [limiter.push(block) for block in blocks]
     assert np.array_equal(out[3], blocks[2])
     assert max(float(np.abs(block).max()) for block in out) <= CEILING + 1e-6
+
+
+def test_the_demo_shows_program_is_there_and_has_no_seam() -> None:
+    folder = Path(__file__).parents[2] / "configs" / "shows"
+    port = next(iter(load_show(folder / "demo.toml").show.ports.values()))  # type: ignore[union-attr]
+    playlist = Playlist(port.id, port.files, folder, loop=port.loop)
+    sound = play(playlist, 1300)
+    assert not playlist.troubles
+    assert np.abs(np.diff(sound)).max() < 0.05
+    playlist.close()
