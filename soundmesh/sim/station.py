@@ -14,7 +14,7 @@ import math
 import random
 import secrets
 from collections.abc import Callable
-from typing import ParamSpec
+from typing import Literal, ParamSpec
 
 import trio
 import trio_websocket as tws
@@ -140,6 +140,21 @@ class FakeStation:
     def hear(self, key: str, on: bool) -> None:
         """Open or close a listen."""
         self._say(m.Hear(key=key, n=self._count(), on=on))
+
+    def signal(self, kind: Literal["call", "standby", "go", "text"], to: str, text: str = "") -> None:
+        """Call, cue or write to an address."""
+        self._say(m.Signal(kind=kind, to=to, text=text))
+
+    def acknowledge(self, signal: int) -> None:
+        self._say(m.Acknowledge(signal=signal))
+
+    def kill(self, address: str, on: bool) -> None:
+        """Mic kill of an address, set or lifted."""
+        self._say(m.Kill(address=address, on=on))
+
+    def unlatch(self, address: str) -> None:
+        """Close every talk of an address once."""
+        self._say(m.Unlatch(address=address))
 
     def leave(self) -> None:
         """Give up the seat for good."""
