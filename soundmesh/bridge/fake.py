@@ -27,13 +27,15 @@ from soundmesh.core.events import (
 from soundmesh.core.ids import SessionId, StationId, TargetId
 from soundmesh.core.media import LegStats, MediaError, MediaSnapshot
 from soundmesh.core.plan import EMPTY_PLAN, Plan
-from soundmesh.core.show import Port
+from soundmesh.core.show import FIRST_PORT, Port
 
 OPUS = re.compile(r"^a=rtpmap:(\d+) opus/48000", re.MULTILINE | re.IGNORECASE)
 MAX_OFFER_BYTES = 64 * 1024
 MAX_LINES = 17
 MAX_PER_STATION = 3
 MAX_SESSIONS = 200
+TONE_DBOV = -23
+"""Of a test tone without gain."""
 
 
 @dataclass(slots=True)
@@ -106,7 +108,10 @@ class FakeMedia:
 
     def snapshot(self) -> MediaSnapshot:
         legs = {s.id: _leg(s) for s in self.sessions.values()}
-        return MediaSnapshot(levels=dict(self._levels), legs=legs, stray_datagrams=0)
+        heard = {
+            p.number: TONE_DBOV for p in self.ports.values() if p.tone_hz and p.number in self.plan.talkers
+        }
+        return MediaSnapshot(levels=heard | self._levels, legs=legs, stray_datagrams=0)
 
     @property
     def loop_lag_s(self) -> float:
@@ -187,7 +192,10 @@ class FakeMedia:
 def _place(
     before: tuple[StationId | None, ...], talkers: list[StationId], size: int
 ) -> tuple[StationId | None, ...]:
-    """Who stays keeps the lane; who comes takes the first free one, highest priority first."""
+    """Who stays keeps the lane; who comes takes the first free one, highest priority first.
+
+    A voice that finds none takes a program's, as by speaking.
+    """
     if not size:
         return ()
     kept = [who if who in talkers else None for who in before[:size]]
@@ -195,6 +203,10 @@ def _place(
     for talker in talkers:
         if talker not in lanes and None in lanes:
             lanes[lanes.index(None)] = talker
+    for talker in talkers:
+        programs = [at for at, who in enumerate(lanes) if who is not None and who >= FIRST_PORT]
+        if talker < FIRST_PORT and talker not in lanes and programs:
+            lanes[programs[-1]] = talker
     return tuple(lanes)
 
 

@@ -19,7 +19,7 @@ from typing import Any, Protocol
 import trio
 
 from soundmesh.bridge.priority import quick_switching, raise_priority
-from soundmesh.bridge.programs import Programs
+from soundmesh.bridge.programs import Feed, Programs
 from soundmesh.bridge.thread import LoopClosed, LoopThread
 from soundmesh.core.events import MediaFact
 from soundmesh.core.ids import SessionId, StationId, TargetId
@@ -76,6 +76,7 @@ class MediaThread:
         self._facts: deque[MediaFact] = deque()
         self._facts_wait = trio.Event()
         self._lag = Lag()
+        self._feed = Feed()
         self.programs = Programs(folder, self._play)
 
     async def run(
@@ -138,8 +139,8 @@ class MediaThread:
 
     def _play(self, program: StationId, packet: ProgramPacket) -> None:
         """In a program's thread."""
-        if self._engine is not None:
-            self._thread.send(self._engine.play, program, packet)
+        if self._engine is not None and self._feed.put(time.monotonic(), program, packet):
+            self._thread.send(self._play_waiting)
 
     async def _call(self, method: str, *args: Any) -> str:
         if self._engine is None:
@@ -178,6 +179,11 @@ class MediaThread:
     def _take_plan(self) -> None:
         if self._engine is not None:
             self._engine.set_plan(self._plan)
+
+    def _play_waiting(self) -> None:
+        assert self._engine is not None
+        for program, packet in self._feed.take(time.monotonic()):
+            self._engine.play(program, packet)
 
     def _take_fact(self, fact: MediaFact) -> None:
         self._facts.append(fact)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sized
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +33,8 @@ MOST_TOLD = 3
 """Troubles of one program that panels are told; the rest is in the status and the log."""
 AGAIN_S = 3.0
 """A program that failed is tried again after this."""
+STALE_S = 0.1
+"""An older packet is not sent any more: after a hang the phones are to hear the program's present."""
 
 Send = Callable[[StationId, ProgramPacket], object]
 
@@ -105,6 +108,39 @@ class Programs:
         until = time.monotonic() + JOIN_S
         for program in programs:
             program.join(max(0.0, until - time.monotonic()))
+
+
+class Feed:
+    """Packets on their way from the programs' threads to the media loop; bounded while that hangs."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: deque[tuple[float, StationId, ProgramPacket]] = deque()
+        self._called = False
+
+    def put(self, now: float, program: StationId, packet: ProgramPacket) -> bool:
+        """True: somebody must be called to ``take``; nobody has been since the last time."""
+        with self._lock:
+            self._forget(now)
+            self._waiting.append((now, program, packet))
+            called, self._called = self._called, True
+            return not called
+
+    def take(self, now: float) -> list[tuple[StationId, ProgramPacket]]:
+        """Everything of the last ``STALE_S``, in order."""
+        with self._lock:
+            self._called = False
+            self._forget(now)
+            taken = [(program, packet) for _, program, packet in self._waiting]
+            self._waiting.clear()
+            return taken
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def _forget(self, now: float) -> None:
+        while self._waiting and now - self._waiting[0][0] > STALE_S:
+            self._waiting.popleft()
 
 
 class _Program:

@@ -18,15 +18,17 @@ from soundmesh.bridge.callers import Caller, CallerThread, Voice
 from soundmesh.bridge.fake import FakeMedia
 from soundmesh.bridge.media import MediaThread
 from soundmesh.core import events as ev
-from soundmesh.core.ids import KeyId, SessionId, StationId
+from soundmesh.core.ids import KeyId, SessionId, StationId, TargetId
 from soundmesh.core.media import MediaError
 from soundmesh.core.plan import EMPTY_PLAN, Path, Plan
-from soundmesh.core.show import Media
-from soundmesh.dsp.tone import sine
+from soundmesh.core.show import FIRST_PORT, Media, Port
+from soundmesh.dsp.tone import levels_dbfs, sine
 from soundmesh.server.engine import MediaEngine
 
-ANNA, BEN = StationId(1), StationId(2)
+ANNA, BEN, CARL = StationId(1), StationId(2), StationId(3)
 SA, SB, SC, SD = (SessionId(name) for name in "abcd")
+TONE_PORT = Port(TargetId("tone"), StationId(FIRST_PORT), tone_hz=440)
+PROGRAM = TONE_PORT.number
 LANES = 2
 TIMEOUT_S = 20.0
 Offer = Callable[[int], str]
@@ -91,20 +93,20 @@ class FakePhone:
 
 class RealPhone:
     def __init__(self, caller: Caller) -> None:
-        self._caller = caller
+        self.caller = caller
 
     async def offer(self) -> str:
-        return await self._caller.offer()
+        return await self.caller.offer()
 
     async def connect(self, session: SessionId, answer: str) -> None:
-        await self._caller.accept(answer)
-        self._caller.speak(True)
+        await self.caller.accept(answer)
+        self.caller.speak(True)
 
     async def restart(self) -> str:
-        return await self._caller.restart()
+        return await self.caller.restart()
 
     async def leave(self, session: SessionId) -> None:
-        await self._caller.close()
+        await self.caller.close()
 
 
 @asynccontextmanager
@@ -158,6 +160,21 @@ def plan(talker: StationId, *listeners: StationId) -> Plan:
         ears=dict.fromkeys(listeners, (path,)),
         talkers={talker: listeners},
         talking={talker: frozenset({KeyId("k")})},
+    )
+
+
+def program_plan(*listeners: StationId, voices: tuple[StationId, ...] = ()) -> Plan:
+    """Everybody of ``listeners`` hears the program, and before it the voices of all others who talk."""
+
+    def paths(ear: StationId) -> tuple[Path, ...]:
+        heard = [Path(talker=v, targets=(), direct=False, priority=0) for v in voices if v != ear]
+        return (*heard, Path(talker=PROGRAM, targets=(TONE_PORT.id,), direct=False, priority=-5))
+
+    talkers = {v: tuple(ear for ear in listeners if ear != v) for v in voices} | {PROGRAM: listeners}
+    return Plan(
+        ears={ear: paths(ear) for ear in listeners},
+        talkers={talker: ears for talker, ears in talkers.items() if ears},
+        talking={v: frozenset({KeyId("k")}) for v in voices},
     )
 
 
@@ -327,3 +344,70 @@ def test_a_running_session_can_be_restarted_and_another_cannot(run: Run) -> None
             await rig.media.restart(SA, "nonsense")
 
     run(scenario)
+
+
+def test_a_program_is_on_a_lane_of_its_listeners_alone_and_says_how_loud_it_is(run: Run) -> None:
+    async def scenario(rig: Rig) -> None:
+        await rig.connected(SA, ANNA)
+        await rig.connected(SB, BEN)
+        rig.media.set_ports({TONE_PORT.id: TONE_PORT})
+        rig.media.set_plan(program_plan(BEN))
+        await rig.until(lambda: PROGRAM in lanes_of(rig, BEN))
+        # A tone of -20 dBFS has 3 dB less of power.
+        await rig.until(lambda: rig.media.snapshot().levels.get(PROGRAM) == -23)
+        assert PROGRAM not in lanes_of(rig, ANNA)
+
+    run(scenario)
+
+
+def test_voices_take_the_lanes_before_a_program_and_give_them_back(run: Run) -> None:
+    async def scenario(rig: Rig) -> None:
+        for session, station in ((SA, ANNA), (SB, BEN), (SC, CARL)):
+            await rig.connected(session, station)
+        rig.media.set_ports({TONE_PORT.id: TONE_PORT})
+        rig.media.set_plan(program_plan(CARL))
+        await rig.until(lambda: PROGRAM in lanes_of(rig, CARL))
+        rig.media.set_plan(program_plan(CARL, voices=(ANNA, BEN)))
+        await rig.until(lambda: set(lanes_of(rig, CARL)) == {ANNA, BEN})
+        rig.media.set_plan(program_plan(CARL))
+        await rig.until(lambda: PROGRAM in lanes_of(rig, CARL))
+
+    run(scenario)
+
+
+def test_a_program_is_gone_with_its_port(run: Run) -> None:
+    async def scenario(rig: Rig) -> None:
+        await rig.connected(SA, ANNA)
+        rig.media.set_ports({TONE_PORT.id: TONE_PORT})
+        rig.media.set_plan(program_plan(ANNA))
+        await rig.until(lambda: PROGRAM in rig.media.snapshot().levels)
+        rig.media.set_ports({})
+        rig.media.set_plan(EMPTY_PLAN)
+        await rig.until(lambda: PROGRAM not in lanes_of(rig, ANNA))
+        await rig.until(lambda: PROGRAM not in rig.media.snapshot().levels)
+
+    run(scenario)
+
+
+def test_a_program_reaches_exactly_its_listeners_under_its_own_number(chromium_offer: Offer) -> None:
+    async def scenario() -> None:
+        async with real_rig(chromium_offer) as rig:
+            ear, other = await rig.connected(SA, ANNA), await rig.connected(SB, BEN)
+            assert isinstance(ear, RealPhone)
+            assert isinstance(other, RealPhone)
+            other.caller.record()
+            rig.media.set_ports({TONE_PORT.id: TONE_PORT})
+            rig.media.set_plan(program_plan(ANNA))
+            await rig.until(lambda: rig.media.snapshot().levels.get(PROGRAM) == -23)
+            ear.caller.record()
+            await rig.until(lambda: ear.caller.recorded > 60)
+            heard = ear.caller.take()
+            assert heard.talkers == {PROGRAM}
+            assert levels_dbfs(heard.sound(), [440.0])[0] == pytest.approx(-20, abs=1.5)
+            assert other.caller.take().talkers == frozenset()
+
+    async def bounded() -> None:
+        with trio.fail_after(TIMEOUT_S):
+            await scenario()
+
+    trio.run(bounded)

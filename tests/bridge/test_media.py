@@ -14,10 +14,10 @@ import trio
 from soundmesh.bridge import priority
 from soundmesh.bridge.media import BEAT_S, LAG_MEMORY_S, Lag, MediaThread
 from soundmesh.core import events as ev
-from soundmesh.core.ids import SessionId, StationId
+from soundmesh.core.ids import SessionId, StationId, TargetId
 from soundmesh.core.media import MediaError, MediaSnapshot, ProgramPacket
 from soundmesh.core.plan import EMPTY_PLAN, Plan
-from soundmesh.core.show import Media
+from soundmesh.core.show import FIRST_PORT, Media, Port
 
 ANNA = StationId(1)
 
@@ -246,6 +246,30 @@ def test_before_and_after_its_life_the_engine_refuses_and_tells_nothing() -> Non
                 assert bench.media.loop_lag_s == 0.0
                 async with bench.running() as media:
                     assert media.snapshot().levels == {ANNA: -20}
+
+    in_trio(scenario)
+
+
+def test_a_program_does_not_pile_up_before_a_loop_that_hangs() -> None:
+    port = Port(TargetId("tone"), StationId(FIRST_PORT), tone_hz=440)
+    gate = threading.Event()
+
+    async def scenario() -> None:
+        bench = Bench()
+        async with bench.running() as media:
+            media.set_ports({port.id: port})
+            media.set_plan(Plan(ears={}, talkers={port.number: (ANNA,)}, talking={}))
+            while not bench.engine.done:  # noqa: ASYNC110  the thread has no event for it
+                await trio.sleep(0.005)
+            media._thread.send(gate.wait, 10)
+            made = media.programs.states()[port.id].packets
+            while media.programs.states()[port.id].packets < made + 20:  # noqa: ASYNC110
+                await trio.sleep(0.005)
+            assert 0 < len(media._feed) <= 7
+            before = len(bench.engine.done)
+            gate.set()
+            while len(bench.engine.done) == before:  # noqa: ASYNC110
+                await trio.sleep(0.005)
 
     in_trio(scenario)
 

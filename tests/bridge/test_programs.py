@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import trio
 
-from soundmesh.bridge.programs import LOOK_S, Programs
+from soundmesh.bridge.programs import LOOK_S, STALE_S, Feed, Programs
 from soundmesh.core.ids import StationId, TargetId
 from soundmesh.core.media import ProgramPacket
 from soundmesh.core.show import FIRST_PORT, Port
@@ -93,3 +93,26 @@ async def test_a_file_that_cannot_be_read_is_told_once_and_stands_in_the_status(
         assert status.troubles == ["intro.mp3 is not readable: there is no such file"]
     finally:
         programs.close()
+
+
+def packet(seq: int) -> ProgramPacket:
+    return ProgramPacket(seq, seq * 960, -23, b"sound")
+
+
+def test_a_feed_calls_once_for_everything_that_waits_and_keeps_its_order() -> None:
+    feed = Feed()
+    assert feed.put(5.00, A.number, packet(1))
+    assert not feed.put(5.01, B.number, packet(1))
+    assert not feed.put(5.02, A.number, packet(2))
+    assert feed.take(5.03) == [(A.number, packet(1)), (B.number, packet(1)), (A.number, packet(2))]
+    assert feed.put(5.04, A.number, packet(3))
+
+
+def test_while_nobody_takes_a_feed_holds_the_last_tenth_of_a_second_and_no_more() -> None:
+    feed = Feed()
+    for seq in range(500):
+        feed.put(5.0 + 0.02 * seq, A.number, packet(seq))
+        assert len(feed) <= STALE_S / 0.02 + 1
+    assert [kept.seq for _, kept in feed.take(5.0 + 0.02 * 499)] == [494, 495, 496, 497, 498, 499]
+    feed.put(20.0, A.number, packet(500))
+    assert feed.take(21.0) == []

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soundmesh.core.show import Media
+from soundmesh.core.ids import StationId
+from soundmesh.core.media import ProgramPacket
+from soundmesh.core.show import FIRST_PORT, Media
 from soundmesh.media.engine import Timing
 from soundmesh.media.lane import Lane
 from soundmesh.media.repair import ASK_AFTER_S, MAX_ASKED, MAX_GAP, RING_SIZE, Reception, Ring
@@ -180,6 +182,32 @@ def test_lost_lane_packets_are_served_again_where_the_show_has_nack(play, patien
         await stage.until(lambda: bool(stage.engine.snapshot().legs[a.id].downlink_repaired) == nack)
 
     play(scenario, media=Media(lanes=4, nack=nack))
+
+
+def test_a_programs_lost_packets_are_served_again_as_a_voices_are(play, patient) -> None:
+    async def scenario(stage) -> None:
+        a = await stage.caller(A)
+        program = StationId(FIRST_PORT)
+        stage.hears({A: [program]})
+        seen: set[bytes] = set()
+
+        def drop(data: bytes) -> bool:
+            if len(data) < 60:  # a closing frame
+                return False
+            first_time = data[2:4] not in seen
+            seen.add(data[2:4])
+            return first_time and len(seen) % 6 == 4
+
+        a.drop = drop
+        for number in range(30):
+            stage.engine.play(program, ProgramPacket(number, number * 960, -23, bytes([number]) * 60))
+            await stage.pause()
+        await stage.until(lambda: len(a.voices) == 30)
+        assert {packet.csrc for packet in a.voices} == {program}
+        assert {packet.payload[0] for packet in a.voices} == set(range(30))
+        await stage.until(lambda: bool(stage.engine.snapshot().legs[a.id].downlink_repaired))
+
+    play(scenario)
 
 
 def test_a_talker_is_told_one_percent_while_anybody_listens_and_nothing_else_is_wrong(play) -> None:
