@@ -38,6 +38,8 @@ class Reason(StrEnum):
     """Nobody spoke or called, so there is nobody to answer."""
     OTHER_LEFT = "other_left"
     """Who was to be answered has no seat any more."""
+    TOO_MANY = "too_many"
+    """Whom it is for has as many signals as anybody can look at."""
     TOO_LATE = "too_late"
     """The time to answer is over, and the matrix has no direct to that role."""
 
@@ -61,12 +63,13 @@ class RefuseStation:
 
 @dataclass(frozen=True, slots=True)
 class RefuseKey:
-    """A press or a listen was not applied; its counter is echoed."""
+    """A press or a listen was not applied; its counter is echoed. ``by``: as in ``TalkClosed``."""
 
     station: StationId
     key: KeyId
     counter: int
     reason: Reason
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +83,15 @@ class RefuseSignal:
 
 @dataclass(frozen=True, slots=True)
 class TalkClosed:
-    """A talk was closed by something else than its person's release."""
+    """A talk was closed by something else than its person's release.
+
+    ``by``: who did it, where the reason is a kill or an unlatch; empty: the box itself.
+    """
 
     station: StationId
     key: KeyId
     reason: Reason
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

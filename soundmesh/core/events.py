@@ -143,17 +143,19 @@ class SignalWithdrawn:
 
 @dataclass(frozen=True, slots=True)
 class Unlatched:
-    """Every talk of an address (see ``State.killed``) is closed once."""
+    """Every talk of an address (see ``State.killed``) is closed once. ``by`` None: from the box itself."""
 
     address: str
+    by: StationId | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class KillSet:
-    """Mic kill of an address (see ``State.killed``), set or lifted."""
+    """Mic kill of an address (see ``State.killed``), set or lifted. ``by`` None: from the box itself."""
 
     address: str
     on: bool
+    by: StationId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,8 @@ class KeyTally:
     """
     why: Reason | None = None
     """Why this key cannot talk now, beyond the panel's static permission (a kill)."""
+    by: str = ""
+    """Who closed it, such as ``Director (Maria)``; empty: the box itself."""
     call: CallLamp = CallLamp.OFF
     caller: str = ""
     """Who calls, for ``CallLamp.IN``."""
@@ -138,3 +140,5 @@ class Tally:
     """Talk lamps of the reply are those of the key ``reply`` in ``keys``."""
     killed: bool = False
     """Every talk of this station is closed by a mic kill."""
+    killed_by: str = ""
+    """By whom; empty: by the box itself."""

@@ -8,16 +8,16 @@ here, did somebody kill it.
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Mapping
 
 from soundmesh.core.effects import Reason
 from soundmesh.core.ids import KeyId, RoleId, StationId, TargetId
 from soundmesh.core.reply import REPLY, aimed, aimed_at, may_answer, top
 from soundmesh.core.show import Latch, Listen, Show, TargetKind
-from soundmesh.core.state import State, Station
+from soundmesh.core.state import Author, State, Station
 
 EVERYWHERE = "*"
-"""The kill address of the whole show."""
+"""The kill address of the whole show; it spares the role of who gave it."""
 _LINES = frozenset({TargetKind.CHANNEL, TargetKind.GROUP, TargetKind.IFB})
 """Kinds whose address closes the talks to them."""
 
@@ -76,28 +76,38 @@ def talk_target(show: Show, station: Station, key: KeyId) -> TargetId | None:
 
 
 def is_killed(show: Show, state: State, station: Station, target: TargetId) -> bool:
-    """Whether a mic kill closes this station's talk to the target.
+    """Whether a mic kill closes this station's talk to the target; see ``closes``."""
+    return closes(show, state.killed, station, target) is not None
+
+
+def killed_by(show: Show, state: State, station: Station, key: KeyId) -> str:
+    """Who closed this key's talk by a mic kill; empty: the box itself, or nobody."""
+    target = talk_target(show, station, key)
+    author = None if target is None else closes(show, state.killed, station, target)
+    return "" if author is None else author.label
+
+
+def closes(show: Show, kills: Mapping[str, Author], station: Station, target: TargetId) -> Author | None:
+    """Whose address means this station's talk to the target.
 
     The address of a channel, a group or an ifb closes talks on it; a role's
     address closes the talks of its people, not the directs to them.
     """
-    killed = state.killed
-    return bool(killed) and concerns(show, killed, station, target)
-
-
-def concerns(show: Show, addresses: Set[str], station: Station, target: TargetId) -> bool:
-    """Whether one of these addresses means this station's talk to the target."""
-    if is_named(addresses, station):
-        return True
+    if not kills:
+        return None
+    author = names_whole(kills, station)
+    if author is not None:
+        return author
     found = show.targets.get(target)
-    return target in addresses and found is not None and found.kind in _LINES
+    return kills.get(target) if found is not None and found.kind in _LINES else None
 
 
-def is_named(addresses: Set[str], station: Station) -> bool:
-    """Whether one of these addresses means the station itself, by everybody, its role or its seat."""
-    if EVERYWHERE in addresses or station.role in addresses:
-        return True
-    return f"{station.role}/{station.seat}" in addresses
+def names_whole(kills: Mapping[str, Author], station: Station) -> Author | None:
+    """Whose address means the station itself, by everybody, its role or its seat."""
+    everybody = kills.get(EVERYWHERE)
+    if everybody is not None and everybody.role != station.role:
+        return everybody
+    return kills.get(station.role) or kills.get(f"{station.role}/{station.seat}")
 
 
 def talk_verdict(show: Show, state: State, station: Station, key: KeyId) -> Reason | None:

@@ -12,8 +12,10 @@ any            its sender withdraws it, leaves or may no longer give it, or
                all it was for left; once all have acknowledged it, 5 s more
 =============  ============================================================
 
-Who may talk to an address may signal it; the right ``calls`` may signal any.
-A signal is for those who are there when it is given. A call that no key of a
+Who may talk to an address may call it and send it texts; the right ``calls``
+may signal any, and it alone gives cues. A signal is for those who are there
+when it is given. Nobody has more than 32 to look at: beyond, a call does not
+reach them and another signal takes the place of their oldest text. A call that no key of a
 person shows, or only one that may not talk, comes on its reply stack.
 """
 
@@ -40,6 +42,8 @@ SEEN_S = 5.0
 """How long its sender still sees a signal that all have acknowledged."""
 MAX_SENT = 8
 """Signals of one sender that stand at once; the oldest goes first."""
+MAX_GIVEN = 32
+"""Signals for one station that stand at once."""
 _CUES = (SignalKind.STANDBY, SignalKind.GO)
 
 
@@ -48,8 +52,8 @@ class Refusal:
     reason: Reason
 
 
-def verdict(show: Show, station: Station, to: str) -> Reason | None:
-    """Why the station may not signal this address; None: it may."""
+def verdict(show: Show, station: Station, kind: SignalKind, to: str) -> Reason | None:
+    """Why the station may not give this address such a signal; None: it may."""
     target = show.targets.get(TargetId(to))
     if target is not None and target.kind is not TargetKind.PORT:
         column = TargetId(target.role) if target.role is not None else target.id
@@ -58,9 +62,8 @@ def verdict(show: Show, station: Station, to: str) -> Reason | None:
     else:
         return Reason.UNKNOWN_ADDRESS
     role = show.roles[station.role]
-    if "calls" in role.rights or show.cell(role.id, column).talk:
-        return None
-    return Reason.NOT_ALLOWED
+    talks = kind not in _CUES and show.cell(role.id, column).talk
+    return None if talks or "calls" in role.rights else Reason.NOT_ALLOWED
 
 
 def _is_people(show: Show, to: str) -> bool:
@@ -86,7 +89,7 @@ def give(
     show: Show, state: State, station: Station, kind: SignalKind, to: str, text: str, now: float
 ) -> State | Refusal:
     """The state with a signal more; a call again, or the next cue, takes the place of the one before."""
-    why = verdict(show, station, to)
+    why = verdict(show, station, kind, to)
     if why is not None:
         return Refusal(why)
     people = audience(show, state, to, station.id)
@@ -94,6 +97,13 @@ def give(
         return Refusal(Reason.NOBODY_HERE)
     signal = Signal(state.next_signal, kind, station.id, to, text, now, people)
     kept = [old for old in state.signals if not _replaced(old, signal)]
+    full = [number for number in people if sum(number in old.audience for old in kept) >= MAX_GIVEN]
+    if kind is SignalKind.CALL and full:
+        signal = _without(signal, set(people) - set(full))
+        if not signal.audience:
+            return Refusal(Reason.TOO_MANY)
+    elif full:
+        kept = _with_room(kept, full)
     mine = [old for old in kept if old.sender == station.id]
     if len(mine) >= MAX_SENT:
         kept.remove(mine[0])
@@ -105,6 +115,16 @@ def _replaced(old: Signal, new: Signal) -> bool:
     if (old.sender, old.to) != (new.sender, new.to):
         return False
     return old.kind is new.kind is SignalKind.CALL or (old.kind in _CUES and new.kind in _CUES)
+
+
+def _with_room(kept: list[Signal], full: list[StationId]) -> list[Signal]:
+    """The signals with one less for each of these stations: its oldest text, else its oldest."""
+    for number in full:
+        given = [signal for signal in kept if number in signal.audience]
+        oldest = min(given, key=lambda signal: (signal.kind is not SignalKind.TEXT, signal.id))
+        less = _without(oldest, set(oldest.audience) - {number})
+        kept = [less if signal is oldest else signal for signal in kept]
+    return [signal for signal in kept if signal.audience]
 
 
 def _called(show: Show, state: State, call: Signal, now: float) -> State:
@@ -176,7 +196,7 @@ def _stands(show: Show, state: State, signal: Signal) -> bool:
     sender = state.stations[signal.sender]
     if signal.kind is SignalKind.CALL and sender.link is None:
         return False
-    return verdict(show, sender, signal.to) is None
+    return verdict(show, sender, signal.kind, signal.to) is None
 
 
 def _without(signal: Signal, here: set[StationId]) -> Signal:

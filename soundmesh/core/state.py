@@ -115,6 +115,16 @@ class Signal:
 
 
 @dataclass(frozen=True, slots=True)
+class Author:
+    """Who closes microphones; without a name the box itself."""
+
+    label: str = ""
+    """As the crew says it, such as ``Director (Maria)``; kept when the person has left."""
+    role: RoleId | None = None
+    """Its people go on talking when it closes the whole show."""
+
+
+@dataclass(frozen=True, slots=True)
 class Station:
     """A person at a role. ``seat`` None: away, remembered but holding nothing.
 
@@ -151,8 +161,8 @@ class Station:
 @dataclass(frozen=True, slots=True)
 class State:
     stations: Mapping[StationId, Station] = field(default_factory=lambda: _EMPTY)
-    killed: frozenset[str] = frozenset()
-    """Addresses whose talks are closed: ``*``, a target id, a role id or ``role/seat``."""
+    killed: Mapping[str, Author] = field(default_factory=lambda: _EMPTY)
+    """Addresses whose talks are closed, and by whom: ``*``, a target id, a role id or ``role/seat``."""
     signals: tuple[Signal, ...] = ()
     """Those that stand, the oldest first."""
     next_signal: int = 1

@@ -19,9 +19,11 @@ from typing import Any
 from soundmesh.core import events as ev
 from soundmesh.core import legs, listens, presence, reply, signals, talks
 from soundmesh.core.effects import Effect, Reason, RefuseSignal
+from soundmesh.core.ids import StationId
 from soundmesh.core.presence import Result, put
+from soundmesh.core.seats import label
 from soundmesh.core.show import Show
-from soundmesh.core.state import State, Station
+from soundmesh.core.state import Author, State, Station
 
 
 def step(show: Show, state: State, event: ev.Event, now: float) -> Result:
@@ -91,28 +93,42 @@ def _show_changed(show: Show, state: State, event: ev.ShowChanged, now: float) -
 
 
 def _kill_set(show: Show, state: State, event: ev.KillSet, now: float) -> Result:
-    if event.on == (event.address in state.killed):
-        return state, ()
+    standing = state.killed.get(event.address)
     if not event.on:
-        return replace(state, killed=state.killed - {event.address}), ()
-    state = replace(state, killed=state.killed | {event.address})
+        left = {address: by for address, by in state.killed.items() if address != event.address}
+        return (state, ()) if standing is None else (replace(state, killed=left), ())
+    by = _author(show, state, event.by)
+    if standing is not None:
+        if standing.role in (None, by.role):
+            return state, ()
+        # A second kill closes more, never less: whom only one of the two spares is closed.
+        by = replace(by, role=None)
+    state = replace(state, killed={**state.killed, event.address: by})
     changed: list[Station] = []
     effects: list[Effect] = []
     for number in sorted(state.stations):
-        station, closed = talks.close_forbidden(show, state, state.stations[number], Reason.KILLED)
+        station = state.stations[number]
+        station, closed = talks.close_forbidden(show, state, station, Reason.KILLED, by.label)
         changed.append(station)
         effects += closed
     return put(state, *changed), tuple(effects)
 
 
 def _unlatched(show: Show, state: State, event: ev.Unlatched, now: float) -> Result:
+    by = _author(show, state, event.by)
     changed: list[Station] = []
     effects: list[Effect] = []
     for number in sorted(state.stations):
-        station, closed = talks.close_addressed(show, state.stations[number], event.address)
+        station, closed = talks.close_addressed(show, state.stations[number], event.address, by)
         changed.append(station)
         effects += closed
     return put(state, *changed), tuple(effects)
+
+
+def _author(show: Show, state: State, by: StationId | None) -> Author:
+    """Who gives such an order; a station that nobody knows is no reason to spare anybody."""
+    station = None if by is None else state.stations.get(by)
+    return Author() if station is None else Author(label(show, station), station.role)
 
 
 def _signal_given(show: Show, state: State, event: ev.SignalGiven, now: float) -> Result:

@@ -33,10 +33,10 @@ from soundmesh.core import keys
 from soundmesh.core.effects import Effect, Reason, RefuseKey, TalkClosed
 from soundmesh.core.events import Beat, KeyPressed, KeyReleased
 from soundmesh.core.ids import KeyId
-from soundmesh.core.permissions import concerns, has_key, latch_of, talk_target, talk_verdict
+from soundmesh.core.permissions import closes, has_key, killed_by, latch_of, talk_target, talk_verdict
 from soundmesh.core.reply import REPLY
 from soundmesh.core.show import Latch, Show
-from soundmesh.core.state import Counters, HeldTalk, State, Station, Tail
+from soundmesh.core.state import Author, Counters, HeldTalk, State, Station, Tail
 
 Changed = tuple[Station, tuple[Effect, ...]]
 
@@ -59,7 +59,8 @@ def pressed(show: Show, state: State, station: Station, event: KeyPressed, now: 
         station, before = _with_talk(station, event.key, None), None
     why = talk_verdict(show, state, station, event.key)
     if why is not None:
-        return replace(station, tail=None), (RefuseKey(station.id, event.key, event.counter, why),)
+        by = killed_by(show, state, station, event.key) if why is Reason.KILLED else ""
+        return replace(station, tail=None), (RefuseKey(station.id, event.key, event.counter, why, by),)
     station = replace(station, tail=None, beat_s=max(station.beat_s, now))
     talk = keys.press(before, latch_of(show, station.role, event.key), talk_target(show, station, event.key))
     return _with_tail(show, station, _with_talk(station, event.key, talk), now), ()
@@ -122,7 +123,7 @@ def next_deadline(station: Station) -> float | None:
     return min((end for end in ends if end is not None), default=None)
 
 
-def close_forbidden(show: Show, state: State, station: Station, reason: Reason) -> Changed:
+def close_forbidden(show: Show, state: State, station: Station, reason: Reason, by: str = "") -> Changed:
     """Close at once what a new show or a new kill forbids, and end the tail of any such key."""
 
     def forbidden(key: KeyId, talk: HeldTalk | None) -> bool:
@@ -135,7 +136,7 @@ def close_forbidden(show: Show, state: State, station: Station, reason: Reason) 
             return True
         return talk.latched and latch_of(show, station.role, key) is Latch.MOMENTARY
 
-    return _close(station, forbidden, reason)
+    return _close(station, forbidden, reason, by)
 
 
 def close_reply(show: Show, state: State, station: Station) -> Changed:
@@ -144,14 +145,14 @@ def close_reply(show: Show, state: State, station: Station) -> Changed:
     return (station, ()) if why is None else _close(station, lambda key, talk: key == REPLY, why)
 
 
-def close_addressed(show: Show, station: Station, address: str) -> Changed:
+def close_addressed(show: Show, station: Station, address: str, by: Author) -> Changed:
     """Close once what an address means: talks to a line, or all of a role's or a seat's people."""
 
     def meant(key: KeyId, talk: HeldTalk | None) -> bool:
         target = talk_target(show, station, key)
-        return target is not None and concerns(show, {address}, station, target)
+        return target is not None and closes(show, {address: by}, station, target) is not None
 
-    return _close(station, meant, Reason.UNLATCHED)
+    return _close(station, meant, Reason.UNLATCHED, by.label)
 
 
 def close_all(station: Station, reason: Reason) -> Changed:
@@ -159,13 +160,15 @@ def close_all(station: Station, reason: Reason) -> Changed:
     return _close(station, lambda key, talk: True, reason)
 
 
-def _close(station: Station, ends: Callable[[KeyId, HeldTalk | None], bool], reason: Reason) -> Changed:
+def _close(
+    station: Station, ends: Callable[[KeyId, HeldTalk | None], bool], reason: Reason, by: str = ""
+) -> Changed:
     closed = [key for key in sorted(station.talks) if ends(key, station.talks[key])]
     talks = {key: talk for key, talk in station.talks.items() if key not in closed}
     tail = station.tail
     if tail is not None and any(ends(key, None) for key in tail.keys):
         tail = None
-    effects = tuple(TalkClosed(station.id, key, reason) for key in closed)
+    effects = tuple(TalkClosed(station.id, key, reason, by) for key in closed)
     return replace(station, talks=talks, tail=tail), effects
 
 

@@ -16,7 +16,14 @@ from soundmesh.core.lamps import (
     TalkLamp,
     Tally,
 )
-from soundmesh.core.permissions import is_named, may_listen, may_talk_to, talk_target, talk_verdict
+from soundmesh.core.permissions import (
+    killed_by,
+    may_listen,
+    may_talk_to,
+    names_whole,
+    talk_target,
+    talk_verdict,
+)
 from soundmesh.core.plan import Line, Plan
 from soundmesh.core.reply import REPLY, aimed_at
 from soundmesh.core.show import Key, Show
@@ -49,6 +56,7 @@ def make_tally(show: Show, state: State, plan: Plan, station_id: StationId) -> T
     if show.roles[station.role].reply or station.replies:
         tallies[REPLY] = _reply_key(show, state, plan, station, via)
     tallies = signalviews.with_calls(show, state, station, tallies)
+    killer = names_whole(state.killed, station)
     lanes = tuple(owner if owner in via else None for owner in station.lanes)
     mentioned = set(via).union(*(tally.speakers for tally in tallies.values()))
     return Tally(
@@ -63,7 +71,8 @@ def make_tally(show: Show, state: State, plan: Plan, station_id: StationId) -> T
         priority={path.talker: path.priority for path in plan.ears.get(station_id, ())},
         signals=signalviews.seen(show, state, station_id),
         sent=signalviews.sent(show, state, station_id),
-        killed=is_named(state.killed, station),
+        killed=killer is not None,
+        killed_by="" if killer is None else killer.label,
         reply=tuple(_reply(show, state, station, entry) for entry in station.replies),
     )
 
@@ -75,6 +84,7 @@ def _reply_key(show: Show, state: State, plan: Plan, station: Station, via: behi
     other = None if target is None else state.stations.get(aimed_at(target) or StationId(0))
     here = other is not None and other.link is not None
     reached = {} if target is None else plan.reach.get(station.id, {})
+    killed = talk_verdict(show, state, station, REPLY) is Reason.KILLED
     return KeyTally(
         talk=talk,
         air=AirLamp.OFF if talk is TalkLamp.OFF else _air_lamp(station),
@@ -86,7 +96,8 @@ def _reply_key(show: Show, state: State, plan: Plan, station: Station, via: behi
         open_to=0 if talk is TalkLamp.OFF or target is None else reached.get(target, 0),
         online=int(here),
         speakers=tuple(talker for talker in sorted(via) if not via[talker]),
-        why=Reason.KILLED if talk_verdict(show, state, station, REPLY) is Reason.KILLED else None,
+        why=Reason.KILLED if killed else None,
+        by=killed_by(show, state, station, REPLY) if killed else "",
         in_use=other is not None and not plan.private.get(other.id, frozenset()) <= {station.id},
     )
 
@@ -126,6 +137,7 @@ def _key(
         online=online,
         speakers=behind.speakers(show, station, key, line, via),
         why=Reason.KILLED if killed else None,
+        by=killed_by(show, state, station, key.id) if killed else "",
         in_use=behind.in_use(show, state, plan, station, key, online),
     )
 

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 import trio
 
 from soundmesh.core import events as ev
-from soundmesh.core.effects import Reason
 from soundmesh.core.ids import KeyId, StationId
 from soundmesh.core.media import MediaError
 from soundmesh.core.permissions import EVERYWHERE
@@ -22,7 +21,7 @@ from soundmesh.core.signals import is_known
 from soundmesh.core.state import SignalKind
 from soundmesh.server.outbox import Outbox
 from soundmesh.server.switchboard import Switchboard, session_id
-from soundmesh.server.words import words
+from soundmesh.server.words import unknown_address
 from soundmesh.wire import messages as m
 from soundmesh.wire.codec import WireError, decode_client, encode
 
@@ -38,16 +37,22 @@ BURST = 400.0
 MAX_PENDING_OFFERS = 3
 
 
+SIGNALS_PER_S = 10.0
+SIGNALS_BURST = 10.0
+
+
 @dataclass(slots=True)
 class Budget:
-    """Token bucket against a phone that floods: 200 messages a second, 400 at once."""
+    """Token bucket against a phone that floods: 200 messages a second, 400 at once; fewer signals."""
 
+    at_s: float
+    rate_per_s: float = RATE_PER_S
+    burst: float = BURST
     tokens: float = BURST
-    at_s: float = 0.0
 
     def take(self, now: float) -> bool:
         """Whether one more message is within the budget."""
-        self.tokens = min(BURST, self.tokens + (now - self.at_s) * RATE_PER_S)
+        self.tokens = min(self.burst, self.tokens + (now - self.at_s) * self.rate_per_s)
         self.at_s = now
         if self.tokens < 1.0:
             return False
@@ -75,6 +80,8 @@ class Link:
         self._forget = forget
         self._address = address
         self._offers = 0
+        self._signals = Budget(trio.current_time(), SIGNALS_PER_S, SIGNALS_BURST)
+        self._too_fast = False
 
     async def run(self) -> None:
         """Until the phone goes or is told to. Returns; never raises for a broken peer."""
@@ -155,8 +162,8 @@ class Link:
                 self._board.apply(ev.VolumeSet(station, KeyId(key), db, muted))
             case m.Master(db):
                 self._board.apply(ev.MasterSet(station, db))
-            case m.Signal(kind, to, text):
-                self._board.apply(ev.SignalGiven(station, SignalKind(kind), to, text))
+            case m.Signal():
+                self._signal(message, outbox)
             case m.Acknowledge(signal):
                 self._board.apply(ev.SignalSeen(station, signal))
             case m.Withdraw(signal):
@@ -181,6 +188,16 @@ class Link:
             case m.Hello():
                 pass
 
+    def _signal(self, message: m.Signal, outbox: Outbox) -> None:
+        """A call, cue or text; a phone that gives them faster than a person can is told so."""
+        taken = self._signals.take(trio.current_time())
+        if taken:
+            event = ev.SignalGiven(self._station, SignalKind(message.kind), message.to, message.text)
+            self._board.apply(event)
+        elif not self._too_fast:
+            outbox.say(m.Notice(kind="warning", text="Too many calls and cues at once. Wait a moment."))
+        self._too_fast = not taken
+
     def _command(self, message: m.Kill | m.Unlatch, outbox: Outbox) -> None:
         """What closes others' microphones needs the right, and an address that the show has."""
         board = self._board
@@ -192,10 +209,12 @@ class Link:
         address = message.address
         lifts = isinstance(message, m.Kill) and not message.on
         if not lifts and address != EVERYWHERE and not is_known(board.show, address):
-            outbox.say(m.Notice(kind="warning", text=words(Reason.UNKNOWN_ADDRESS)))
+            outbox.say(m.Notice(kind="warning", text=unknown_address(board.show, address)))
             return
-        event = ev.KillSet(address, message.on) if isinstance(message, m.Kill) else ev.Unlatched(address)
-        board.apply(event)
+        if isinstance(message, m.Kill):
+            board.apply(ev.KillSet(address, message.on, self._station))
+        else:
+            board.apply(ev.Unlatched(address, self._station))
 
     def _take_offer(self, offer: m.Offer | m.Restart, outbox: Outbox, nursery: trio.Nursery) -> None:
         if self._offers >= MAX_PENDING_OFFERS:

@@ -16,11 +16,12 @@ import soundmesh
 from soundmesh.core.ids import KeyId, RoleId, SeatName, StationId
 from soundmesh.core.seats import names
 from soundmesh.core.show import Show
-from soundmesh.core.state import Hearing, State, Station
+from soundmesh.core.state import Author, Hearing, State, Station
 from soundmesh.server.invites import Invites
 from soundmesh.server.sessions import Sessions
 
 FORMAT = 1
+MAX_LABEL = 130
 WALL_STEP_S = 3600.0
 """The clock alone is no reason to write the file again, so it is kept by the hour."""
 
@@ -35,7 +36,7 @@ def dump(state: State, sessions: Sessions, invites: Invites, wall_s: float | Non
     return {
         "format": FORMAT,
         "wall_s": now // WALL_STEP_S * WALL_STEP_S,
-        "killed": sorted(state.killed),
+        "killed": [_dump_kill(address, by) for address, by in sorted(state.killed.items())],
         "stations": [_dump_station(s) for _, s in sorted(state.stations.items()) if s.id in kept],
         "sessions": sessions.dump(),
         "invites": invites.dump(now),
@@ -56,15 +57,7 @@ def restore(saved: Mapping[str, Any], show: Show, now: float) -> tuple[State, Se
         stations[station.id] = _reseat(station, show, taken)
     for gone in sessions.stations - stations.keys():
         sessions.revoke(gone)
-    killed = saved.get("killed")
-    return (
-        State(
-            stations=stations,
-            killed=frozenset(str(k) for k in killed) if isinstance(killed, list) else frozenset(),
-        ),
-        sessions,
-        invites,
-    )
+    return State(stations=stations, killed=_restore_kills(saved.get("killed"))), sessions, invites
 
 
 def wall_floor_s(saved: Mapping[str, Any]) -> float:
@@ -79,6 +72,24 @@ def wall_floor_s(saved: Mapping[str, Any]) -> float:
         except OSError:
             continue
     return floor
+
+
+def _dump_kill(address: str, by: Author) -> dict[str, Any]:
+    row = {"address": address, "by": by.label}
+    return row if by.role is None else {**row, "role": str(by.role)}
+
+
+def _restore_kills(saved: object) -> dict[str, Author]:
+    """The kills that stood. An older file has the addresses alone; a kill is never forgotten for its form."""
+    kills: dict[str, Author] = {}
+    for row in saved if isinstance(saved, list) else ():
+        if isinstance(row, str):
+            kills[row] = Author()
+        elif isinstance(row, dict) and isinstance(address := row.get("address"), str):
+            role = row.get("role")
+            spared = RoleId(role) if isinstance(role, str) else None
+            kills[address] = Author(str(row.get("by", ""))[:MAX_LABEL], spared)
+    return kills
 
 
 def _dump_station(station: Station) -> dict[str, Any]:

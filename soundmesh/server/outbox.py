@@ -1,13 +1,15 @@
 """What waits to be written to one control link.
 
 State (panel, tally, people, levels, pong) coalesces: only the latest is sent, and a
-tally is made when the link can take it, never before. One-shots queue to 64;
+tally is made when the link can take it, never before. The people are a long list: they
+come at most four times a second, and only while they are watched. One-shots queue to 64;
 a link that falls further behind is closed and resyncs by reconnecting.
 Putting something in never blocks, so the switchboard never waits for a phone.
 """
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 
@@ -16,6 +18,7 @@ import trio
 from soundmesh.wire import messages as m
 
 MAX_ONE_SHOTS = 64
+PEOPLE_EVERY_S = 0.25
 
 
 class Outbox:
@@ -34,6 +37,7 @@ class Outbox:
         self._last_requests: m.Requests | None = None
         self._watched = False
         self._people_due = False
+        self._people_from_s = -math.inf
         self._last_people: m.People | None = None
         self._one_shots: deque[m.ServerMessage] = deque()
         self._panel: m.Panel | None = None
@@ -109,7 +113,8 @@ class Outbox:
                 yield self._gone
                 return
             self._wake = trio.Event()
-            await self._wake.wait()
+            with trio.move_on_at(self._people_from_s if self._people_due else math.inf):
+                await self._wake.wait()
 
     def _next(self) -> m.ServerMessage | None:
         if self._one_shots:
@@ -130,8 +135,9 @@ class Outbox:
             if requests is not None and requests != self._last_requests:
                 self._last_requests = requests
                 return requests
-        if self._people_due:
+        if self._people_due and (now := trio.current_time()) >= self._people_from_s:
             self._people_due = False
+            self._people_from_s = now + PEOPLE_EVERY_S
             people = self._make_people()
             if people is not None and people != self._last_people:
                 self._last_people = people

@@ -5,7 +5,7 @@ from __future__ import annotations
 from soundmesh.core.behind import Via, via
 from soundmesh.core.ids import TargetId
 from soundmesh.core.lines import is_on, is_private
-from soundmesh.core.permissions import is_named
+from soundmesh.core.permissions import names_whole
 from soundmesh.core.plan import Plan
 from soundmesh.core.seats import place
 from soundmesh.core.show import Key, Show
@@ -47,7 +47,7 @@ def _person(show: Show, state: State, plan: Plan, station: Station, other: Stati
         hears=[key.id for key in keys if other.link is not None and _hears(show, other, key.target, listens)],
         talking=bool(opened),
         latched=any(other.talks[key].latched for key in opened),
-        killed=is_named(state.killed, other),
+        killed=names_whole(state.killed, other) is not None,
         media=other.media.up,
     )
 

@@ -27,7 +27,7 @@ from soundmesh.server.engine import MediaEngine
 from soundmesh.server.outbox import Outbox
 from soundmesh.server.panel import make_panel
 from soundmesh.server.roster import make_people
-from soundmesh.server.words import AGAIN, words
+from soundmesh.server.words import AGAIN, unknown_address, words
 from soundmesh.wire import messages as m
 
 log = logging.getLogger(__name__)
@@ -223,12 +223,15 @@ class Switchboard:
 
     def _carry_out(self, effect: fx.Effect) -> None:
         match effect:
-            case fx.RefuseKey(station, key, counter, reason):
-                self._say(station, m.Refused(key=key, n=counter, reason=reason, text=words(reason)))
-            case fx.RefuseSignal(station, _, reason):
-                self._say(station, m.Notice(kind="warning", text=words(reason)))
-            case fx.TalkClosed(station, key, reason):
-                self._say(station, m.Closed(key=key, reason=reason, text=words(reason)))
+            case fx.RefuseKey(station, key, counter, reason, by):
+                text = words(reason, by)
+                self._say(station, m.Refused(key=key, n=counter, reason=reason, text=text, by=by))
+            case fx.RefuseSignal(station, to, reason):
+                unknown = reason is fx.Reason.UNKNOWN_ADDRESS
+                text = unknown_address(self.show, to) if unknown else words(reason)
+                self._say(station, m.Notice(kind="warning", text=text))
+            case fx.TalkClosed(station, key, reason, by):
+                self._say(station, m.Closed(key=key, reason=reason, text=words(reason, by), by=by))
             case fx.DropLink(_, link, reason):
                 _, outbox = self._outboxes.get(link, (None, None))
                 if outbox is not None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 from soundmesh.core.effects import Reason
+from soundmesh.core.seats import names
+from soundmesh.core.show import Show
 
 _WORDS = {
     Reason.UNKNOWN_KEY: "This key is not on your panel any more.",
     Reason.LISTEN_ONLY: "Your role may only listen here.",
     Reason.NOT_ALLOWED: "Your role has no access here.",
     Reason.FORCED: "This listen always stays open.",
-    Reason.KILLED: "Your microphone was closed by the director.",
+    Reason.KILLED: "Your microphone was closed at the appliance.",
     Reason.NOT_SEATED: "You have no seat. Join again.",
     Reason.UNKNOWN_ROLE: "This role is not in the show.",
     Reason.UNKNOWN_SEAT: "This seat is not in the show.",
@@ -24,9 +28,10 @@ _WORDS = {
     Reason.MEDIA_LOST: "Closed because the audio connection was lost.",
     Reason.NOBODY_HERE: "Nobody is there to see it now.",
     Reason.UNKNOWN_ADDRESS: "There is nothing of that name in the show.",
-    Reason.UNLATCHED: "Closed by the director. You may open it again.",
+    Reason.UNLATCHED: "Closed at the appliance. You may open it again.",
     Reason.NOBODY: "Nobody has spoken to you or called you.",
     Reason.OTHER_LEFT: "That person has left.",
+    Reason.TOO_MANY: "Too much waits for an answer there.",
     Reason.TOO_LATE: "The time to answer is over.",
 }
 
@@ -34,6 +39,25 @@ AGAIN = frozenset({Reason.LINK_LOST})
 """Reasons after which a phone may reconnect by itself."""
 
 
-def words(reason: Reason) -> str:
-    """The sentence for a reason."""
-    return _WORDS[reason]
+_BY = {
+    Reason.KILLED: "Your microphone was closed by {by}.",
+    Reason.UNLATCHED: "Closed by {by}. You may open it again.",
+}
+
+
+def words(reason: Reason, by: str = "") -> str:
+    """The sentence for a reason. ``by``: who did it, where that is somebody."""
+    return _BY[reason].format(by=by) if by and reason in _BY else _WORDS[reason]
+
+
+def unknown_address(show: Show, address: str) -> str:
+    """The sentence for an address that the show has not, with the nearest that it has."""
+    known = {target.name.lower(): str(target.id) for target in show.targets.values()}
+    known |= {role.name.lower(): str(role.id) for role in show.roles.values()}
+    for role in show.roles.values():
+        seats = [f"{role.id}/{seat}" for seat in names(role)] if isinstance(role.seats, tuple) else []
+        known |= {spelling.lower(): spelling for spelling in [str(role.id), *seats]}
+    known |= {str(target).lower(): str(target) for target in show.targets}
+    close = get_close_matches(address.strip().lower(), known, n=1)
+    found = f' Did you mean "{known[close[0]]}"?' if close else ""
+    return f'There is no "{address}" in the show.{found}'

@@ -282,20 +282,25 @@ class MediaRefused(Message, frozen=True, tag="media_refused"):
 
 
 class Refused(Message, frozen=True, tag="refused"):
-    """A press or listen was not applied."""
+    """A press or listen was not applied. ``by``: as in ``Closed``."""
 
     key: str
     n: int
     reason: str
     text: str
+    by: str = ""
 
 
 class Closed(Message, frozen=True, tag="closed"):
-    """A talk was closed by something else than its person."""
+    """A talk was closed by something else than its person.
+
+    ``by``: for the reasons ``killed`` and ``unlatched`` who did it; empty: the box itself.
+    """
 
     key: str
     reason: str
     text: str
+    by: str = ""
 
 
 class Person(Struct, frozen=True):

@@ -200,8 +200,8 @@ class Crew:
     def volume(self, number: int, key: str, db: float, muted: bool = False) -> tuple[Effect, ...]:
         return self.do(ev.VolumeSet(StationId(number), KeyId(key), db, muted))
 
-    def kill(self, address: str, on: bool = True) -> tuple[Effect, ...]:
-        return self.do(ev.KillSet(address, on))
+    def kill(self, address: str, on: bool = True, by: int | None = None) -> tuple[Effect, ...]:
+        return self.do(ev.KillSet(address, on, None if by is None else StationId(by)))
 
     def change(self, show: Show) -> tuple[Effect, ...]:
         self.show = show

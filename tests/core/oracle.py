@@ -76,6 +76,7 @@ def check_signals(show: Show, state: State, now: float) -> None:
         assert set(signal.answers) <= set(signal.audience)
         assert now < signal.at_s + life[signal.kind]
         assert sum(s.sender == signal.sender for s in state.signals) <= 8
+        assert all(sum(n in s.audience for s in state.signals) <= 32 for n in signal.audience)
     calls = [(s.sender, s.to) for s in state.signals if s.kind is SignalKind.CALL]
     cues = [(s.sender, s.to) for s in state.signals if s.kind in (SignalKind.STANDBY, SignalKind.GO)]
     assert len(calls) == len(set(calls))
@@ -105,15 +106,21 @@ def may_go(show: Show, state: State, talker: Station, target: TargetId) -> bool:
     cell = show.matrix.get(talker.role, {}).get(TargetId(column))
     if cell is None or not cell.talk:
         return False
-    addresses = {"*", str(talker.role), f"{talker.role}/{talker.seat}"}
-    if kind not in (TargetKind.ROLE, TargetKind.SEAT):
-        addresses.add(str(target))
-    return not addresses & state.killed
+    if kind not in (TargetKind.ROLE, TargetKind.SEAT) and target in state.killed:
+        return False
+    return not is_shut(state, talker)
+
+
+def is_shut(state: State, talker: Station) -> bool:
+    """Whether a kill means the station itself; that of the whole show leaves its author's role out."""
+    if "*" in state.killed and state.killed["*"].role != talker.role:
+        return True
+    return bool({str(talker.role), f"{talker.role}/{talker.seat}"} & state.killed.keys())
 
 
 def may_reply(show: Show, state: State, talker: Station, other: Station) -> bool:
     """The one exception to the matrix: who spoke or called may be answered for 60 s; a hold may last."""
-    if {"*", str(talker.role), f"{talker.role}/{talker.seat}"} & state.killed or other.seat is None:
+    if is_shut(state, talker) or other.seat is None:
         return False
     cell = show.matrix.get(talker.role, {}).get(TargetId(other.role))
     if cell is not None and cell.talk and TargetId(other.role) in show.targets:

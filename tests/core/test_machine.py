@@ -35,6 +35,7 @@ talks = st.sampled_from(["T", "-", "Tm"])
 seat_lists = st.sampled_from([1, 2, 0, ("Cam 1",), ("Cam 1", "Cam 2"), ("1", "Cam 2")])
 tabs = st.sampled_from(["", "a", "a", "b"])
 wishes = st.sampled_from([None, None, "1", "Cam 1", "Cam 2"])
+authors = st.one_of(st.none(), numbers)
 addresses = st.sampled_from(["*", "main", "td", "cam", "cam/Cam 1", "td/1", "all", "ear", "nobody"])
 listens = st.sampled_from(["L", "L!", "L?", "-"])
 rows = st.fixed_dictionaries(
@@ -269,9 +270,9 @@ class Floor(RuleBasedStateMachine):
         if what == 0:
             self.all_off(number)
         elif what == 1:
-            self.unlatch(data.draw(addresses))
+            self.unlatch(data.draw(addresses), data.draw(authors))
         else:
-            self.kill(data.draw(addresses), data.draw(st.booleans()))
+            self.kill(data.draw(addresses), data.draw(st.booleans()), data.draw(authors))
 
     @rule(data=st.data(), number=numbers, key=keys, what=st.integers(0, 2))
     def listen(self, data: st.DataObject, number: StationId, key: KeyId, what: int) -> None:
@@ -426,19 +427,26 @@ class Floor(RuleBasedStateMachine):
         self.do(ev.VolumeSet(number, key, db, muted))
         self.do(ev.MasterSet(number, db))
 
-    def unlatch(self, address: str) -> None:
+    def unlatch(self, address: str, by: StationId | None) -> None:
         before = self.plan.talking
-        self.do(ev.Unlatched(address))
+        self.do(ev.Unlatched(address, by))
         assert all(opened <= before[number] for number, opened in self.plan.talking.items())
         if address == "*":
-            assert not self.plan.talking
+            self.check_spared(by)
 
-    def kill(self, address: str, on: bool) -> None:
-        before = self.plan.talking
-        self.do(ev.KillSet(address, on))
+    def kill(self, address: str, on: bool, by: StationId | None) -> None:
+        before, killed = self.plan.talking, set(self.state.killed)
+        self.do(ev.KillSet(address, on, by))
         assert all(opened <= before[number] for number, opened in self.plan.talking.items())
+        assert set(self.state.killed) == (killed | {address} if on else killed - {address})
         if on and address == "*":
-            assert not self.plan.talking
+            self.check_spared(by)
+
+    def check_spared(self, by: StationId | None) -> None:
+        """After the whole show was closed: its author's role alone may be talking."""
+        author = None if by is None else self.state.stations.get(by)
+        talking = {self.state.stations[number].role for number in self.plan.talking}
+        assert talking <= (set() if author is None else {author.role})
 
     def save(self, file: File) -> None:
         before = self.plan.talking

@@ -16,7 +16,7 @@ from soundmesh.core.permissions import (
     talk_verdict,
 )
 from soundmesh.core.show import Key, Latch
-from soundmesh.core.state import State, Station
+from soundmesh.core.state import Author, State, Station
 
 from .crew import make_show
 
@@ -105,7 +105,7 @@ def test_a_listen_is_refused_with_its_reason(station: Station, key: str, why: Re
     ],
 )
 def test_a_kill_closes_the_talks_of_its_address_and_no_others(address: str, main: bool, direct: bool) -> None:
-    state = State(killed=frozenset({address}))
+    state = State(killed={address: Author()})
     assert is_killed(SHOW, state, CAMERA, MAIN) is main
     assert is_killed(SHOW, state, CAMERA, TargetId("td")) is direct
     assert talk_verdict(SHOW, state, CAMERA, KeyId("main")) is (Reason.KILLED if main else None)

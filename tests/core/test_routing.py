@@ -6,7 +6,7 @@ from soundmesh.core.ids import KeyId, StationId, TargetId
 from soundmesh.core.plan import EMPTY_PLAN, Line
 from soundmesh.core.routing import make_plan
 from soundmesh.core.show import Key
-from soundmesh.core.state import HeldTalk, State
+from soundmesh.core.state import Author, HeldTalk, State
 
 from .crew import Crew, changed, make_show
 
@@ -136,7 +136,7 @@ def test_the_plan_obeys_matrix_and_kills_whatever_the_state_holds() -> None:
     stations = {**crew.state.stations, TWO: replace(crew.at(2), talks=stolen)}
     state = replace(crew.state, stations=stations)
     assert make_plan(crew.show, state, crew.now).talking == {2: {"main"}}
-    assert make_plan(crew.show, replace(state, killed=frozenset({"cam"})), crew.now).talking == {}
+    assert make_plan(crew.show, replace(state, killed={"cam": Author()}), crew.now).talking == {}
 
 
 def test_lines_tell_who_is_on_them_and_who_talks() -> None:

@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 
 from soundmesh.core import events as ev
-from soundmesh.core.effects import Effect, Reason, RefuseSignal, TalkClosed
+from soundmesh.core.effects import Effect, Reason, RefuseKey, RefuseSignal, TalkClosed
 from soundmesh.core.events import StationLeft
 from soundmesh.core.ids import KeyId, RoleId, StationId
 from soundmesh.core.lamps import AckView, CallLamp, SentView, SignalView
 from soundmesh.core.reply import REPLY
 from soundmesh.core.show import Show
-from soundmesh.core.signals import is_known
+from soundmesh.core.signals import MAX_GIVEN, is_known
 from soundmesh.core.state import SignalKind
 
 from .crew import Crew, changed, group, ifb, make_show, seat
@@ -279,6 +279,83 @@ def test_a_station_knows_that_it_is_killed_as_a_whole(crew: Crew) -> None:
     assert [crew.tally(n).killed for n in (1, 2, 3)] == [False, True, False]
     crew.kill("main")
     assert not crew.tally(3).killed
+
+
+def test_who_closed_a_microphone_is_said_with_the_reason(crew: Crew) -> None:
+    crew.tap(2, "main")
+    crew.tap(3, "td")
+    assert crew.kill("main", by=1) == (TalkClosed(TWO, MAIN, Reason.KILLED, "Director (Di)"),)
+    unlatched = crew.do(ev.Unlatched("cam", ONE))
+    assert unlatched == (TalkClosed(THREE, TD, Reason.UNLATCHED, "Director (Di)"),)
+    assert crew.press(2, "main", 90) == (RefuseKey(TWO, MAIN, 90, Reason.KILLED, "Director (Di)"),)
+    crew.do(StationLeft(ONE))
+    assert crew.tally(2).keys[MAIN].by == "Director (Di)"
+    assert (crew.tally(2).killed_by, crew.tally(2).keys[TD].by) == ("", "")
+    crew.kill("cam", by=99)
+    assert (crew.tally(2).killed, crew.tally(2).killed_by, crew.tally(2).keys[TD].by) == (True, "", "")
+
+
+def test_a_kill_of_the_whole_show_spares_the_role_of_who_gave_it(crew: Crew) -> None:
+    crew.tap(1, "main")
+    crew.tap(2, "main")
+    assert crew.kill("*", by=1) == (TalkClosed(TWO, MAIN, Reason.KILLED, "Director (Di)"),)
+    assert crew.talks(1) == {"main"}
+    assert [crew.tally(n).killed for n in (1, 2, 3, 4)] == [False, True, True, True]
+    assert crew.do(ev.Unlatched("*", ONE)) == ()
+    assert crew.kill("td", by=1) == (TalkClosed(ONE, MAIN, Reason.KILLED, "Director (Di)"),)
+
+
+def test_the_whole_show_closed_from_the_box_or_by_two_roles_spares_nobody(crew: Crew) -> None:
+    crew.tap(1, "main")
+    crew.kill("*", by=1)
+    assert crew.kill("*", by=1) == ()
+    assert crew.kill("*") == (TalkClosed(ONE, MAIN, Reason.KILLED),)
+    assert crew.kill("*", by=1) == ()
+    assert crew.tally(1).killed
+    crew.kill("*", False)
+    crew.kill("*", by=1)
+    crew.kill("*", by=2)
+    assert [(crew.tally(n).killed, crew.tally(n).killed_by) for n in (1, 2)] == [(True, "Cam 1 (Jo)")] * 2
+
+
+def test_cues_need_the_right_to_call_and_texts_and_calls_a_talk(crew: Crew) -> None:
+    for kind in (STANDBY, GO):
+        assert signal(crew, 2, kind, "main") == (RefuseSignal(TWO, "main", Reason.NOT_ALLOWED),)
+    for kind in (CALL, TEXT):
+        assert signal(crew, 2, kind, "main") == ()
+        assert signal(crew, 2, kind, "guest") == (RefuseSignal(TWO, "guest", Reason.NOT_ALLOWED),)
+
+
+@pytest.fixture
+def full() -> Crew:
+    """Cam 1 (2) has as many signals as anybody can look at, of four who talk to it; a guest is 7."""
+    crew = Crew(directed(seats={"td": 1, "cam": ("Cam 1",), "guest": 0}))
+    crew.show = replace(
+        crew.show,
+        roles={name: replace(role, rights=frozenset({"calls"})) for name, role in crew.show.roles.items()},
+    )
+    crew.sit(2, "cam", "Cam 1")
+    for number in (3, 4, 5, 6, 7):
+        crew.sit(number, "guest", person=f"G{number}")
+    for number in (3, 4, 5, 6):
+        for n in range(8):
+            signal(crew, number, TEXT, "cam", f"{number}-{n}")
+    return crew
+
+
+def test_a_call_to_somebody_who_has_enough_to_look_at_is_refused(full: Crew) -> None:
+    assert len(full.tally(2).signals) == MAX_GIVEN
+    assert signal(full, 7, CALL, "cam") == (RefuseSignal(StationId(7), "cam", Reason.TOO_MANY),)
+    assert signal(full, 7, CALL, "main") == ()
+    (call,) = full.tally(7).sent
+    assert [answer.label for answer in call.answers] == [f"Guest {n} (G{n + 2})" for n in (1, 2, 3, 4)]
+
+
+def test_another_signal_takes_the_place_of_the_oldest_text(full: Crew) -> None:
+    signal(full, 7, GO, "main")
+    texts = [seen.text for seen in full.tally(2).signals]
+    assert (len(texts), texts[0], texts[-1]) == (MAX_GIVEN, "", "3-1")
+    assert len(full.tally(3).sent) == 7
 
 
 def test_an_address_names_a_column_a_role_or_a_seat_of_the_show() -> None:

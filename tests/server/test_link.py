@@ -340,27 +340,50 @@ async def test_a_kill_and_an_unlatch_need_the_right_and_a_known_address(led: Roo
         assert "may not" in (await camera.get(m.Notice)).text  # type: ignore[attr-defined]
     for unknown in (m.Kill(address="nobody", on=True), m.Unlatch(address="cam/Cam 9")):
         await director.send(unknown)
-        assert "nothing of that name" in (await director.get(m.Notice)).text  # type: ignore[attr-defined]
-    assert led.board.state.killed == frozenset()
+        assert f'no "{unknown.address}"' in (await director.get(m.Notice)).text  # type: ignore[attr-defined]
+    assert led.board.state.killed == {}
     await camera.send(m.Press(key="main", n=1))
     await tally_with(camera, lambda t: t.keys["main"].talk == "held")
     await director.send(m.Unlatch(address="main"))
     closed = await camera.get(m.Closed)
     assert isinstance(closed, m.Closed)
-    assert closed.reason == "unlatched"
+    assert (closed.reason, closed.by) == ("unlatched", "TD (Ann)")
+    assert closed.text == "Closed by TD (Ann). You may open it again."
     await director.send(m.Kill(address="cam/Cam 1", on=True))
     await tally_with(camera, lambda t: t.killed)
     await director.send(m.Kill(address="cam/Cam 1", on=False))
     await tally_with(camera, lambda t: not t.killed)
 
 
+async def test_an_unknown_address_is_refused_with_the_nearest(led: Room) -> None:
+    camera = await led.phone(CAM)
+    for given, nearest in (("cam/Cam 11", "cam/Cam 1"), ("Mian", "main"), ("xyzzy", None)):
+        await camera.send(m.Signal(kind="call", to=given))
+        notice = await camera.get(m.Notice)
+        assert isinstance(notice, m.Notice)
+        found = "" if nearest is None else f' Did you mean "{nearest}"?'
+        assert notice.text == f'There is no "{given}" in the show.{found}'
+
+
+async def test_signals_faster_than_a_person_can_give_are_refused_with_one_word(led: Room) -> None:
+    camera = await led.phone(CAM)
+    await led.phone(TD)
+    for n in range(30):
+        await camera.send(m.Signal(kind="text", to="main", text=str(n)))
+    notice = await camera.get(m.Notice)
+    assert isinstance(notice, m.Notice)
+    assert "Too many" in notice.text
+    assert len(led.board.state.signals) == 8
+    assert 11 <= led.board.state.next_signal <= 13
+
+
 async def test_a_kill_of_what_the_show_has_no_more_can_be_lifted(led: Room) -> None:
     director = await led.phone(TD)
     led.board.apply(ev.KillSet("gone", True))
     await director.send(m.Kill(address="gone", on=False))
-    await director.send(m.Kill(address="*", on=True))
+    await director.send(m.Kill(address="td", on=True))
     await tally_with(director, lambda t: t.killed)
-    assert led.board.state.killed == {"*"}
+    assert set(led.board.state.killed) == {"td"}
 
 
 async def test_the_people_come_while_they_are_watched(led: Room) -> None:

@@ -1,11 +1,12 @@
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from soundmesh.core.ids import KeyId, LinkId, RoleId, SeatName, SessionId, StationId, TargetId
-from soundmesh.core.state import Counters, Hearing, HeldTalk, MediaLeg, State, Station
+from soundmesh.core.state import Author, Counters, Hearing, HeldTalk, MediaLeg, State, Station
 from soundmesh.server.invites import Invites
 from soundmesh.server.memory import dump, restore, wall_floor_s
 from soundmesh.server.sessions import Sessions
@@ -37,11 +38,11 @@ def station(number: int, seat: str | None = "Cam 1", role: RoleId = CAM) -> Stat
     )
 
 
-def house(*stations: Station, killed: frozenset[str] = frozenset()) -> tuple[State, Sessions]:
+def house(*stations: Station, killed: Mapping[str, Author] | None = None) -> tuple[State, Sessions]:
     sessions = Sessions()
     for s in stations:
         sessions.make(s.id, NOW)
-    return State(stations={s.id: s for s in stations}, killed=killed), sessions
+    return State(stations={s.id: s for s in stations}, killed=killed or {}), sessions
 
 
 def round_trip(tmp_path: Path, state: State, sessions: Sessions, text: str = TEXT) -> State:
@@ -72,16 +73,22 @@ def test_nobody_comes_back_talking_linked_or_with_sound(tmp_path: Path) -> None:
 
 
 def test_kills_sessions_and_invites_come_back() -> None:
-    state, sessions = house(station(7), killed=frozenset({"*", "cam/Cam 1"}))
+    kills = {"*": Author("TD (Ann)", RoleId("td")), "cam/Cam 1": Author()}
+    state, sessions = house(station(7), killed=kills)
     token = sessions.make(StationId(7), NOW)
     invites = Invites()
     invite = invites.make("cam", 2, 60, NOW)
     back, sessions, invites = restore(dump(state, sessions, invites, NOW), crew_show(), 500.0)
-    assert back.killed == {"*", "cam/Cam 1"}
+    assert back.killed == kills
     found = sessions.find(token, NOW)
     assert found is not None
     assert found.station == 7
     assert invites.look(invite, NOW) is not None
+
+
+def test_kills_of_an_older_file_and_half_written_ones_close_what_they_name() -> None:
+    saved = {"killed": ["main", {"address": "cam", "by": 4, "role": 5}, {"by": "TD"}, 6]}
+    assert restore(saved, crew_show(), 0.0)[0].killed == {"main": Author(), "cam": Author("4")}
 
 
 def test_an_away_station_stays_away_and_remembers_its_seat(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import trio
+from trio.testing import MockClock
 
 from soundmesh.core.ids import RoleId, SeatName, StationId
 from soundmesh.core.state import Station
@@ -49,6 +50,40 @@ async def test_a_tally_that_says_nothing_new_is_not_sent() -> None:
     assert await anext(stream) == tally(0.0)
     outbox.post_tally()
     assert await everything(outbox) == []
+
+
+async def test_the_people_come_four_times_a_second_however_much_changes(autojump_clock: MockClock) -> None:
+    made: list[float] = []
+
+    def make() -> m.People:
+        made.append(trio.current_time())
+        return m.People(people=[], killed=[str(len(made))])
+
+    outbox = Outbox(lambda: None, make)
+    got: list[m.ServerMessage] = []
+
+    async def drain() -> None:
+        async for message in outbox.stream():
+            got.append(message)
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(drain)
+        outbox.post_tally()
+        await trio.sleep(1.0)
+        assert got == []
+        outbox.watch(people=True)
+        for _ in range(200):
+            outbox.post_tally()
+            await trio.sleep(0.01)
+        assert len(made) == 8
+        outbox.post_tally()
+        await trio.sleep(1.0)
+        assert got[-1] == m.People(people=[], killed=["9"])
+        outbox.watch(people=False)
+        outbox.post_tally()
+        await trio.sleep(1.0)
+        assert len(made) == 9
+        outbox.close(gone("test"))
 
 
 async def test_a_new_panel_is_always_followed_by_a_tally() -> None:

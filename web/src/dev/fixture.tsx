@@ -61,7 +61,7 @@ const MANY = [0, 1, 2, 3].flatMap((n) =>
 export function tally(more: Partial<KeyTally> = {}): KeyTally {
   const talk = { talk: "off", air: "off", talk_counter: 0, listen_counter: 0 } as const;
   const ears = { listen: true, volume_db: 0, muted: false, open_to: 0, online: 4, speakers: [] };
-  return { ...talk, ...ears, why: null, call: "off", caller: "", call_id: 0, in_use: false, ...more };
+  return { ...talk, ...ears, why: null, call: "off", caller: "", call_id: 0, in_use: false, by: "", ...more };
 }
 
 function panelState(name: string): PanelState {
@@ -107,6 +107,7 @@ function panelState(name: string): PanelState {
       sent: [],
       reply: [],
       killed: false,
+      killed_by: "",
       master_db: 0,
       media: name !== "connecting",
     },
@@ -168,10 +169,14 @@ function signalled(state: PanelState): PanelState {
     ...state.tally.keys,
     director: tally({ call: "out" }),
     stage: tally({ call: "in", caller: "Tom", call_id: 4, listen: false }),
-    lights: tally({ why: "killed" }),
+    lights: tally({ why: "killed", by: "Director (Maria)" }),
     sound: tally({ in_use: true, listen: false, online: 1 }),
   };
-  return { ...state, talks: {}, tally: { ...state.tally, signals, reply, keys, killed: true } };
+  return {
+    ...state,
+    talks: {},
+    tally: { ...state.tally, signals, reply, keys, killed: true, killed_by: "Director (Maria)" },
+  };
 }
 
 function person(
@@ -250,14 +255,14 @@ function trouble(state: PanelState, hour: number): PanelState {
     ...state.tally.keys,
     director: tally({ talk: "held", air: "no_sound", open_to: 4 }),
     cams: tally({ talk: "latched", air: "silent", open_to: 5 }),
-    lights: tally({ why: "killed" }),
+    lights: tally({ why: "killed", by: "Director (Maria)" }),
     program: tally({ speakers: [3, 5] }),
   };
   return {
     ...state,
     talks: {},
     tally: { ...state.tally, keys },
-    remarks: { stage: { text: "closed by director", until: hour } },
+    remarks: { stage: { text: "closed by Director (Maria)", until: hour } },
     notice: { kind: "info", text: "The show was reloaded: you lost talk to Lights.", until: hour },
   };
 }

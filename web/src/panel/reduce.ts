@@ -88,10 +88,16 @@ function said(state: PanelState, message: ServerMessage, now: number): PanelStat
     case "tally":
       return tallied(state, message.state);
     case "refused":
-      return refused(state, message.key, message.n, shortReason(message.reason, message.text), now);
+      return refused(
+        state,
+        message.key,
+        message.n,
+        shortReason(message.reason, message.text, message.by),
+        now,
+      );
     case "closed": {
       const closed = { ...state, talks: without(state.talks, message.key) };
-      return remarked(closed, message.key, shortReason(message.reason, message.text), now);
+      return remarked(closed, message.key, shortReason(message.reason, message.text, message.by), now);
     }
     case "notice":
       return { ...state, notice: { kind: message.kind, text: message.text, until: now + NOTICE_MS } };

@@ -174,7 +174,7 @@ export function columns(keys: number, most: number): number {
 /** Why this key cannot talk, in a word or two; null when it can. */
 export function deniedWhy(key: PanelKey, tally: KeyTally | undefined): string | null {
   if (!key.may_talk) return key.may_listen ? words().key.listenOnly : words().key.noAccess;
-  if (tally?.why) return shortReason(tally.why, tally.why);
+  if (tally?.why) return shortReason(tally.why, tally.why, tally.by);
   return null;
 }
 

@@ -167,7 +167,7 @@ function Notes({ state, status, station }: { state: PanelState; status: StationS
       {state.live && state.tally?.killed && (
         <div className="note" data-note="killed">
           <Icon glyph="no_mic" className="text-[20px]" />
-          <p className="min-w-0 flex-1">{w.signals.killed}</p>
+          <p className="min-w-0 flex-1">{w.signals.killed(state.tally.killed_by)}</p>
         </div>
       )}
       <Signals state={state} station={station} />

@@ -203,6 +203,7 @@ export type Reason =
   | "unlatched"
   | "nobody"
   | "other_left"
+  | "too_many"
   | "too_late";
 
 export type CallLamp =
@@ -222,6 +223,7 @@ export interface KeyTally {
   readonly online: number;
   readonly speakers: readonly number[];
   readonly why: Reason | null;
+  readonly by: string;
   readonly call: CallLamp;
   readonly caller: string;
   readonly call_id: number;
@@ -278,6 +280,7 @@ export interface TallyState {
   readonly sent: readonly SentView[];
   readonly reply: readonly ReplyView[];
   readonly killed: boolean;
+  readonly killed_by: string;
 }
 
 export interface Tally {
@@ -343,6 +346,7 @@ export interface Refused {
   readonly n: number;
   readonly reason: string;
   readonly text: string;
+  readonly by?: string;
 }
 
 export interface Closed {
@@ -350,6 +354,7 @@ export interface Closed {
   readonly key: string;
   readonly reason: string;
   readonly text: string;
+  readonly by?: string;
 }
 
 export interface Notice {

@@ -46,12 +46,13 @@ export function lamp(more: Partial<KeyTally> = {}): KeyTally {
     caller: "",
     call_id: 0,
     in_use: false,
+    by: "",
     ...more,
   };
 }
 
 export function tallyState(keys: Record<string, KeyTally>, more: Partial<TallyState> = {}): TallyState {
-  const said = { signals: [], sent: [], reply: [], killed: false };
+  const said = { signals: [], sent: [], reply: [], killed: false, killed_by: "" };
   const ears = { lanes: [], via: {}, people: {}, addresses: {}, priority: {}, master_db: 0, media: true };
   return { seat: "Cam 1", keys, ...ears, ...said, ...more };
 }

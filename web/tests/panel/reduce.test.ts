@@ -119,15 +119,24 @@ describe("a lost link", () => {
 
 describe("closing from outside", () => {
   test("ends the wish and says why", () => {
-    const message = { t: "closed", key: "a", reason: "killed", text: "" } as const;
+    const message = { t: "closed", key: "a", reason: "killed", text: "", by: "Director (Maria)" } as const;
     const state = reduce(after(talk(1, true)), { kind: "said", message, now: 0 });
     expect(micWanted(state)).toBe(false);
-    expect(keyView(state, key("a"), false).line).toBe("closed by director");
+    expect(keyView(state, key("a"), false).line).toBe("closed by Director (Maria)");
+  });
+
+  test("says so when the appliance's own operator did it", () => {
+    const message = { t: "closed", key: "a", reason: "unlatched", text: "" } as const;
+    const state = reduce(after(talk(1, true)), { kind: "said", message, now: 0 });
+    expect(keyView(state, key("a"), false).line).toBe("closed at the appliance");
   });
 
   test("a kill that stands hatches the key", () => {
-    const state = after(tally({ a: lamp({ why: "killed" }) }));
-    expect(keyView(state, key("a"), false)).toMatchObject({ denied: true, line: "closed by director" });
+    const state = after(tally({ a: lamp({ why: "killed", by: "Director (Maria)" }) }));
+    expect(keyView(state, key("a"), false)).toMatchObject({
+      denied: true,
+      line: "closed by Director (Maria)",
+    });
   });
 });
 
