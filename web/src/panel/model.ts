@@ -4,6 +4,7 @@ import type { Panel, People, Requests, TallyState } from "../wire/messages.ts";
 
 /** A talk order that is on its way. Gone once a tally echoes its counter, or it is refused. */
 export interface TalkWish {
+  /** Of the order; infinite for all talk off, which has none. */
   readonly n: number;
   /** What the phone expects when it is applied. */
   readonly open: boolean;

@@ -1,10 +1,10 @@
 /** The panel's state after something happened: an order of its person, or a message of the appliance. */
 
-import type { ServerMessage, TallyState } from "../wire/messages.ts";
+import type { KeyTally, ServerMessage, TallyState } from "../wire/messages.ts";
 import { shortReason } from "../words/said.ts";
 import { LATE_MS } from "./alarms.ts";
 import { EMPTY, type PanelState, type TalkWish } from "./model.ts";
-import { talkFace } from "./select.ts";
+import { openKeys, talkFace } from "./select.ts";
 
 const REMARK_MS = 3000;
 const NOTICE_MS = 8000;
@@ -22,7 +22,7 @@ export type PanelEvent =
       readonly open: boolean;
       readonly now: number;
     }
-  | { readonly kind: "all_off" }
+  | { readonly kind: "all_off"; readonly now: number }
   | {
       readonly kind: "hear";
       readonly key: string;
@@ -61,7 +61,7 @@ export function reduce(state: PanelState, event: PanelEvent): PanelState {
       };
     }
     case "all_off":
-      return { ...state, talks: {} };
+      return { ...state, talks: closing(state, event.now) };
     case "hear": {
       const wish = { n: event.n, on: event.on, at: event.now };
       return { ...state, listens: { ...state.listens, [event.key]: wish } };
@@ -106,14 +106,28 @@ function said(state: PanelState, message: ServerMessage, now: number): PanelStat
   }
 }
 
+/** Every talk that is open, or asked for, as one that is to close: the microphone does not wait for the answer. */
+function closing(state: PanelState, now: number): Table<TalkWish> {
+  const asked = Object.entries(state.talks).filter(([, wish]) => wish.open);
+  const keys = new Set([...openKeys(state), ...asked.map(([key]) => key)]);
+  const wish: TalkWish = { n: Number.POSITIVE_INFINITY, open: false, keeps: false, at: now };
+  return Object.fromEntries([...keys].map((key) => [key, wish]));
+}
+
 /** A tally settles each wish it has caught up with; older tallies leave newer wishes alone. */
 function tallied(state: PanelState, tally: TallyState): PanelState {
   return {
     ...state,
     tally,
-    talks: keep(state.talks, (key, wish) => (tally.keys[key]?.talk_counter ?? 0) < wish.n),
+    talks: keep(state.talks, (key, wish) => !isAnswered(wish, tally.keys[key])),
     listens: keep(state.listens, (key, wish) => (tally.keys[key]?.listen_counter ?? 0) < wish.n),
   };
+}
+
+function isAnswered(wish: TalkWish, lamp: KeyTally | undefined): boolean {
+  // All talk off has no counter: what is closed has obeyed it.
+  if (wish.n === Number.POSITIVE_INFINITY) return (lamp?.talk ?? "off") === "off";
+  return (lamp?.talk_counter ?? 0) >= wish.n;
 }
 
 function refused(state: PanelState, key: string, n: number, text: string, now: number): PanelState {

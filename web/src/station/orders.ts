@@ -113,7 +113,7 @@ export class Orders {
   allOff(): void {
     this.#closing.clear();
     this.#ports.send({ t: "all_off" });
-    this.#ports.heart.did({ kind: "all_off" });
+    this.#ports.heart.did({ kind: "all_off", now: performance.now() });
   }
 
   // Signals and what is done for others. The appliance checks the rights; the tally shows what came of it.

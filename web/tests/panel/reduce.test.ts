@@ -99,6 +99,34 @@ describe("what only looks like talking", () => {
   });
 });
 
+describe("all talk off", () => {
+  const open = after(tally({ a: lamp({ ...LATCHED, talk_counter: 3 }), b: lamp(ON) }));
+  const off = reduce(open, { kind: "all_off", now: 0 });
+
+  test("closes the microphone before the appliance answers", () => {
+    expect(micWanted(open)).toBe(true);
+    expect(micWanted(off)).toBe(false);
+    expect(talkFace(off, "a")).toBe("off");
+    expect(anyLatched(off)).toBe(false);
+  });
+
+  test("closes what was only asked for", () => {
+    expect(micWanted(reduce(after(talk(1, true)), { kind: "all_off", now: 0 }))).toBe(false);
+  });
+
+  test("is not undone by a tally that was under way", () => {
+    const late = reduce(off, tally({ a: lamp({ ...LATCHED, talk_counter: 4 }), b: lamp(ON) }));
+    expect(micWanted(late)).toBe(false);
+  });
+
+  test("is over when the appliance has closed them, and a talk opens anew", () => {
+    const closed = reduce(off, tally({ a: lamp({ talk_counter: 3 }), b: lamp() }));
+    expect(closed.talks).toEqual({});
+    expect(micWanted(reduce(closed, talk(4, true)))).toBe(true);
+    expect(micWanted(reduce(off, talk(4, true)))).toBe(true);
+  });
+});
+
 describe("a lost link", () => {
   const open = after(tally({ a: lamp(LATCHED) }), talk(5, true));
   const lost = reduce(open, { kind: "lost", now: 0 });
