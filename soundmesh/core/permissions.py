@@ -48,10 +48,16 @@ def is_forced(show: Show, role: RoleId, target: TargetId) -> bool:
     return may_listen(show, role, target) and show.cell(role, target).listen is Listen.FORCED
 
 
-def latch_of(show: Show, role: RoleId, key: KeyId) -> Latch:
-    """How the key answers a press; the matrix can forbid its latch. Of an unknown key: momentary."""
+def latch_of(show: Show, state: State, station: Station, key: KeyId) -> Latch:
+    """How the key answers a press; the matrix can forbid its latch. Of an unknown key: momentary.
+
+    The reply key is a direct to its person's role, so that role's cell can forbid its latch too.
+    """
+    role = station.role
     if key == REPLY:
-        return Latch.AUTO
+        other = _answered(show, state, station)
+        forbidden = other is not None and show.cell(role, TargetId(other.role)).momentary
+        return Latch.MOMENTARY if forbidden else Latch.AUTO
     found = show.key(role, key)
     if found is None or show.cell(role, found.target).momentary:
         return Latch.MOMENTARY
@@ -73,6 +79,13 @@ def talk_target(show: Show, station: Station, key: KeyId) -> TargetId | None:
         return held.target
     other = top(station)
     return None if other is None else aimed(other)
+
+
+def _answered(show: Show, state: State, station: Station) -> Station | None:
+    """Whom the reply key leads to, if that station is known."""
+    target = talk_target(show, station, REPLY)
+    number = None if target is None else aimed_at(target)
+    return None if number is None else state.stations.get(number)
 
 
 def is_killed(show: Show, state: State, station: Station, target: TargetId) -> bool:
@@ -132,8 +145,7 @@ def _reply_verdict(show: Show, state: State, station: Station) -> Reason | None:
     target = talk_target(show, station, REPLY)
     if target is None:
         return Reason.NOBODY
-    number = aimed_at(target)
-    other = None if number is None else state.stations.get(number)
+    other = _answered(show, state, station)
     if other is None or other.seat is None:
         return Reason.OTHER_LEFT
     role = show.roles.get(station.role)

@@ -177,7 +177,7 @@ _HANDLERS: Mapping[type, Callable[[Show, State, Any, float], Result]] = {
     ev.StationUnlinked: presence.unlinked,
     ev.StationLeft: presence.left,
     ev.KeyPressed: _of_the_here(talks.pressed),
-    ev.KeyReleased: _of_the_here(lambda show, state, s, e, now: talks.released(show, s, e, now)),
+    ev.KeyReleased: _of_the_here(talks.released),
     ev.Beat: _of_the_here(lambda show, state, s, e, now: talks.beaten(s, e, now)),
     ev.TalksClosed: _of_the_here(lambda show, state, s, e, now: talks.all_off(s)),
     ev.ListenSet: _of_the_here(lambda show, state, s, e, now: listens.heard(show, state, s, e)),

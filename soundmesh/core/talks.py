@@ -62,11 +62,12 @@ def pressed(show: Show, state: State, station: Station, event: KeyPressed, now: 
         by = killed_by(show, state, station, event.key) if why is Reason.KILLED else ""
         return replace(station, tail=None), (RefuseKey(station.id, event.key, event.counter, why, by),)
     station = replace(station, tail=None, beat_s=max(station.beat_s, now))
-    talk = keys.press(before, latch_of(show, station.role, event.key), talk_target(show, station, event.key))
+    latch = latch_of(show, state, station, event.key)
+    talk = keys.press(before, latch, talk_target(show, station, event.key))
     return _with_tail(show, station, _with_talk(station, event.key, talk), now), ()
 
 
-def released(show: Show, station: Station, event: KeyReleased, now: float) -> Changed:
+def released(show: Show, state: State, station: Station, event: KeyReleased, now: float) -> Changed:
     """A talk key went up, or its hold ended otherwise."""
     if not has_key(show, station.role, event.key) or event.counter < counters(station, event.key).talk:
         return station, ()
@@ -75,7 +76,7 @@ def released(show: Show, station: Station, event: KeyReleased, now: float) -> Ch
     if before is None:
         return station, ()
     station = replace(station, beat_s=max(station.beat_s, now))
-    latch = latch_of(show, station.role, event.key)
+    latch = latch_of(show, state, station, event.key)
     talk = keys.release(before, latch, event.held_ms, event.cancelled, show.talk.tap_ms)
     changed = _with_talk(station, event.key, talk)
     return (changed if event.cancelled else _with_tail(show, station, changed, now)), ()
@@ -130,11 +131,11 @@ def close_forbidden(show: Show, state: State, station: Station, reason: Reason, 
         if talk_verdict(show, state, station, key) is not None:
             return True
         found = show.key(station.role, key)
-        if talk is None or found is None:
+        if talk is None:
             return False
-        if talk.target not in (None, found.target):
+        if found is not None and talk.target not in (None, found.target):
             return True
-        return talk.latched and latch_of(show, station.role, key) is Latch.MOMENTARY
+        return talk.latched and latch_of(show, state, station, key) is Latch.MOMENTARY
 
     return _close(station, forbidden, reason, by)
 

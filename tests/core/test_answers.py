@@ -130,6 +130,19 @@ def test_a_tap_latches_an_answer_and_the_next_one_closes_it(crew: Crew) -> None:
     assert crew.talks(4) == set()
 
 
+def test_a_cell_that_forbids_latches_forbids_them_to_answers_too(crew: Crew) -> None:
+    only_held = make_show(changed({"td": ROWS["td"], "cam": ROWS["cam"], "guest": {"td": "Tm"}}))
+    speak(crew, 1)
+    crew.tap(4, "reply")
+    assert crew.talks(4) == {"reply"}
+    assert crew.change(only_held) == (TalkClosed(FOUR, REPLY, Reason.SHOW_CHANGED),)
+    crew.tap(4, "reply")
+    crew.wait(1)
+    assert crew.talks(4) == set()
+    crew.press(4, "reply")
+    assert crew.talks(4) == {"reply"}
+
+
 def test_a_latched_answer_ends_with_its_time_and_a_held_one_may_last(crew: Crew) -> None:
     speak(crew, 1)
     crew.tap(4, "reply")

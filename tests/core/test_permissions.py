@@ -55,9 +55,9 @@ def test_only_a_forced_cell_is_forced() -> None:
 
 def test_the_matrix_can_forbid_a_latch() -> None:
     show = make_show(latches={"main": Latch.LATCHING})
-    assert latch_of(show, CAM, KeyId("main")) is Latch.LATCHING
-    assert latch_of(show, GUEST, KeyId("prod")) is Latch.MOMENTARY
-    assert latch_of(show, GUEST, KeyId("unknown")) is Latch.MOMENTARY
+    assert latch_of(show, State(), CAMERA, KeyId("main")) is Latch.LATCHING
+    assert latch_of(show, State(), VISITOR, KeyId("prod")) is Latch.MOMENTARY
+    assert latch_of(show, State(), VISITOR, KeyId("unknown")) is Latch.MOMENTARY
 
 
 @pytest.mark.parametrize(
