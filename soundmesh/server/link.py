@@ -229,6 +229,10 @@ class Link:
         try:
             if isinstance(offer, m.Offer):
                 sdp = await media.answer(session, self._station, offer.sdp)
+                if outbox.closed:
+                    # Another page took over meanwhile: this one's session must not take the place of its own.
+                    media.close(session)
+                    return
                 self._board.apply(ev.SessionStarted(self._station, session))
             else:
                 sdp = await media.restart(session, offer.sdp)

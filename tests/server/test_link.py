@@ -11,9 +11,9 @@ import trio.testing
 
 from soundmesh.bridge.fake import FakeMedia
 from soundmesh.core import events as ev
-from soundmesh.core.ids import RoleId, StationId
+from soundmesh.core.ids import RoleId, SessionId, StationId
 from soundmesh.core.presence import KEPT_S
-from soundmesh.core.state import State
+from soundmesh.core.state import MediaLeg, State
 from soundmesh.core.tally import Tally
 from soundmesh.server.link import BURST, SILENCE_S, Budget, Link
 from soundmesh.server.switchboard import Switchboard
@@ -56,9 +56,12 @@ class Room:
     nursery: trio.Nursery
     forgotten: list[StationId]
 
-    async def phone(self, station: StationId, *, hello: bool = True, tab: str = "") -> Phone:
+    async def phone(
+        self, station: StationId, *, hello: bool = True, tab: str = "", room_for: int = 100
+    ) -> Phone:
+        """``room_for``: messages that go down before the phone takes them."""
         to_link, receive = trio.open_memory_channel[str | bytes](100)
-        send, from_link = trio.open_memory_channel[str](100)
+        send, from_link = trio.open_memory_channel[str](room_for)
         phone = Phone(to_link, from_link, trio.Event())
         link = Link(
             self.board,
@@ -212,6 +215,29 @@ async def test_a_second_tab_takes_over_and_the_first_is_told(room: Room) -> None
     await first.ended.wait()
     await second.send(m.BeatMessage(at=1.0))
     await second.get(m.Pong)
+
+
+async def test_an_answer_that_comes_after_a_takeover_is_nobodys(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await room.phone(TD, tab="one", room_for=0)
+    second = await room.phone(TD, hello=False)
+    answer, asked, go_on = room.media.answer, trio.Event(), trio.Event()
+
+    async def slow(session: SessionId, station: StationId, offer: str) -> str:
+        asked.set()
+        await go_on.wait()
+        return await answer(session, station, offer)
+
+    monkeypatch.setattr(room.media, "answer", slow)
+    await first.send(m.Offer(session="abc", sdp=OFFER))
+    await asked.wait()
+    await second.send(m.Hello(protocol=m.PROTOCOL, tab="two"))
+    await second.get(m.Welcome)
+    go_on.set()
+    await trio.testing.wait_all_tasks_blocked()
+    assert room.media.sessions == {}
+    assert room.board.state.stations[TD].media == MediaLeg()
 
 
 async def with_sound(room: Room, tab: str) -> Phone:
