@@ -14,7 +14,7 @@ from soundmesh.core import effects as fx
 from soundmesh.core import events as ev
 from soundmesh.core.effects import Reason
 from soundmesh.core.ids import RoleId, SeatName, StationId
-from soundmesh.core.seats import label
+from soundmesh.core.seats import label, names
 from soundmesh.core.show import Role, Show
 from soundmesh.core.state import Station
 from soundmesh.server.invites import Invites
@@ -121,13 +121,15 @@ class Desk:
         person = clean_name(body.name)
         if not person:
             return Refusal(400, "name_needed", "Type your name.")
+        seat = SeatName(body.seat) if body.seat else None
+        if seat is not None and seat not in set(names(role)):
+            return Refusal(404, Reason.UNKNOWN_SEAT.value, words(Reason.UNKNOWN_SEAT))
         if not any(self.board.may(s, "approve") for s in self.board.state.stations):
             return Refusal(409, "nobody_answers", "Nobody is here who could let you in. Try again later.")
         now = trio.current_time()
         self.requests.replace_of(address, person, role.id, now)
         if not self.requests.has_room(address, now):
             return Refusal(429, "too_many", "Too many people wait at the door. Try again in a minute.")
-        seat = SeatName(body.seat) if body.seat else None
         made = self.requests.add(person=person, role=role.id, seat=seat, address=address, now=now)
         self.board.post_requests()
         return w.Asked(token=made.token, state=made.state.value, by="")
@@ -237,7 +239,7 @@ class Desk:
     def _seat(self, role: Role, body: w.Join, me: DeviceSession | None) -> Admission | Refusal:
         station = me.station if me is not None else self._new_station()
         seat = SeatName(body.seat) if body.seat else None
-        person = " ".join(body.name.split())
+        person = clean_name(body.name)
         if not person:
             return Refusal(400, "name_needed", "Type your name.")
         effects = self.board.apply(ev.StationJoined(station, role.id, person, seat))

@@ -163,6 +163,7 @@ async def test_an_unknown_role_and_a_bad_form_have_their_own_answers(house: Hous
         ({"name": "A", "role": "nobody", "pin": "1234"}, (404, "unknown_role")),
         ({"name": "", "role": "td"}, (400, "bad_body")),
         ({"name": "  ", "invite": house.invite("td")}, (400, "name_needed")),
+        ({"name": "\u202e", "invite": house.invite("td")}, (400, "name_needed")),
         ({"nome": "A"}, (400, "bad_body")),
         ([], (400, "bad_body")),
     ):
@@ -294,6 +295,7 @@ async def test_a_no_at_the_door_opens_nothing(house: House) -> None:
         ({"name": "Eva", "role": "cam"}, 403, "invite_needed"),
         ({"name": "Eva", "role": "nobody"}, 404, "unknown_role"),
         ({"name": "\u200b", "role": "guest"}, 400, "name_needed"),
+        ({"name": "Eva", "role": "guest", "seat": "\u202eTD"}, 404, "unknown_seat"),
         ({"name": "Eva"}, 400, "bad_body"),
     ],
 )
