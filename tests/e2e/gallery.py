@@ -45,6 +45,7 @@ SCREENS = (
     Screen("signals"),
     Screen("panel-rest"),
     Screen("trouble"),
+    Screen("ears"),
     Screen("many"),
     Screen("one"),
     Screen("none"),

@@ -121,6 +121,7 @@ function panelState(name: string): PanelState {
   if (name === "one" && state.panel)
     return { ...state, talks: {}, panel: { ...state.panel, keys: KEYS.slice(0, 1) } };
   if (name === "day") return day(state);
+  if (name === "ears") return ears(state, hour);
   if (name === "lost") return { ...state, live: false, talks: {} };
   return state;
 }
@@ -267,12 +268,37 @@ function trouble(state: PanelState, hour: number): PanelState {
   };
 }
 
+/** Everything an ear does to a key, and an order that was not sent. */
+function ears(state: PanelState, hour: number): PanelState {
+  if (state.tally === null || state.panel === null) return state;
+  const keys = {
+    ...state.tally.keys,
+    cams: tally({ speakers: [5] }),
+    lights: tally({ muted: true, volume_db: 6, online: 2 }),
+    stage: tally({ online: 3, muted: true }),
+    sound: tally({ listen: false, online: 1 }),
+  };
+  return {
+    ...state,
+    talks: { sound: { n: 9, open: true, keeps: false, at: hour, late: true } },
+    tally: { ...state.tally, keys },
+  };
+}
+
+function hearing(station: Station): void {
+  const { choices, lowered } = station.sound.ear;
+  choices.set({ ...choices.get(), pans: { director: -1, stage: 0.5, program: 1 } });
+  station.sound.ear.solo("director", true);
+  lowered.set(new Set(["program"]));
+}
+
 function panel(name: string, change: Partial<StationStatus> = {}): ReactNode {
   const station = new Station();
   station.panel.set(panelState(name));
   const status = { ...station.status.get(), mic: "live", link: "live", rttMs: 11.6, media: true } as const;
   station.status.set({ ...status, ...change });
   station.sound.tallied();
+  if (name === "ears") hearing(station);
   const levels = new Map([
     ["director", -22],
     ["cams", -38],

@@ -59,6 +59,8 @@ export interface Prefs {
   readonly haptics: boolean;
   /** A headset's play button opens and closes the last used talk. */
   readonly headsetButton: boolean;
+  /** What this person said to others in writing, the newest first. */
+  readonly said: readonly string[];
   /** Push-to-talk choices that differ from the show's, by `role/key`. */
   readonly armed: Readonly<Record<string, boolean>>;
 }
@@ -80,6 +82,7 @@ const DEFAULTS: Prefs = {
   pads: { 0: "push" },
   haptics: true,
   headsetButton: false,
+  said: [],
   pans: {},
   people: {},
   armed: {},
@@ -103,4 +106,15 @@ export function writePrefs(change: Partial<Prefs>): Prefs {
     // Not remembered; see readPrefs.
   }
   return next;
+}
+
+/** Texts kept to be said again. */
+const MOST_SAID = 10;
+
+/** Keeps a text for the next time; all that are kept now. */
+export function rememberSaid(text: string): readonly string[] {
+  const { said } = readPrefs();
+  const now = text.trim();
+  if (now === "") return said;
+  return writePrefs({ said: [now, ...said.filter((one) => one !== now)].slice(0, MOST_SAID) }).said;
 }

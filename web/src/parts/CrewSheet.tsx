@@ -3,7 +3,7 @@ import type { PanelState } from "../panel/model.ts";
 import type { Station } from "../station/station.ts";
 import type { Person } from "../wire/messages.ts";
 import type { Words } from "../words/en.ts";
-import { useWords } from "./hooks.ts";
+import { useStore, useWords } from "./hooks.ts";
 import { type Glyph, Icon } from "./Icon.tsx";
 import { Sheet } from "./Sheet.tsx";
 import { Sure } from "./Sure.tsx";
@@ -42,12 +42,14 @@ export function CrewSheet({ state, station, onClose }: CrewSheetProps) {
   );
 }
 
-/** The crew list is sent only while somebody looks at it. */
+/** The crew list is sent only while somebody looks at it; a new link is asked for it anew. */
 export function useWatch(station: Station): void {
+  const { live } = useStore(station.panel);
   useEffect(() => {
+    if (!live) return;
     station.orders.watch(true);
     return () => station.orders.watch(false);
-  }, [station]);
+  }, [station, live]);
 }
 
 /** A state by its glyph and its word. */

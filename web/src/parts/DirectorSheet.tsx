@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { readPrefs, rememberSaid } from "../device/prefs.ts";
 import type { PanelState } from "../panel/model.ts";
 import type { Station } from "../station/station.ts";
 import type { SentView } from "../wire/messages.ts";
@@ -41,8 +42,9 @@ export function DirectorSheet({ state, station, onClose }: DirectorSheetProps) {
           {rights.includes("kill") && <option value={EVERYBODY}>{w.everybody}</option>}
         </select>
       </label>
-      {rights.includes("calls") && to !== EVERYBODY && <Say to={to} state={state} station={station} />}
-      {rights.includes("kill") && <Close to={to} label={label} state={state} station={station} />}
+      {rights.includes("calls") && to !== EVERYBODY && <Say to={to} station={station} />}
+      {/* A question that is open belongs to the address it names. */}
+      {rights.includes("kill") && <Close key={to} to={to} label={label} state={state} station={station} />}
       {rights.includes("calls") && <Given sent={state.tally?.sent ?? []} station={station} />}
     </Sheet>
   );
@@ -54,12 +56,16 @@ interface ToProps {
   readonly station: Station;
 }
 
-function Say({ to, state, station }: ToProps) {
+function Say({ to, station }: Omit<ToProps, "state">) {
   const w = useWords().director;
   const { orders } = station;
   const [text, setText] = useState("");
-  const said = [...new Set((state.tally?.sent ?? []).map((one) => one.text))].filter((one) => one !== "");
-  const give = (sent: boolean) => sent && setText("");
+  const [said, setSaid] = useState(readPrefs().said);
+  const give = (sent: boolean) => {
+    if (!sent) return;
+    setSaid(rememberSaid(text));
+    setText("");
+  };
   return (
     <div className="grid gap-3 pb-4">
       <input
@@ -73,7 +79,7 @@ function Say({ to, state, station }: ToProps) {
       />
       {said.length > 0 && (
         <fieldset className="presets" aria-label={w.again}>
-          {said.slice(0, 4).map((one) => (
+          {said.map((one) => (
             <button key={one} type="button" onClick={() => setText(one)}>
               {one}
             </button>
@@ -121,9 +127,7 @@ function Close({ to, label, state, station }: ToProps & { readonly label: string
       ) : (
         <Sure name={w.killAll} asks={w.killAllSure(label)} onSure={() => orders.kill(to, true)} />
       )}
-      <button type="button" className="side-action" onClick={() => orders.unlatch(to)}>
-        {w.unlatchAll}
-      </button>
+      <Sure name={w.unlatchAll} asks={w.unlatchAllSure(label)} onSure={() => orders.unlatch(to)} />
     </div>
   );
 }

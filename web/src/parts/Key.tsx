@@ -1,11 +1,12 @@
 import { type CSSProperties, memo } from "react";
-import { isHushed } from "../panel/mix.ts";
+import { CUT_DB } from "../panel/dim.ts";
 import { type KeyView, onAir } from "../panel/select.ts";
 import type { Station } from "../station/station.ts";
 import { Hold } from "./Hold.tsx";
-import { useStore, useWords } from "./hooks.ts";
+import { useWords } from "./hooks.ts";
 import { Icon } from "./Icon.tsx";
 import { bars } from "./levels.ts";
+import { type Heard, Marks, useHeard } from "./Marks.tsx";
 import { Meter } from "./Meter.tsx";
 
 interface KeyProps {
@@ -19,9 +20,7 @@ interface KeyProps {
 /** One key: listen and volume on the left, talk on the right, who speaks on its top edge. */
 export const Key = memo(function Key({ view, station, cap, onSheet }: KeyProps) {
   const listen = view.mayListen ? (view.listen ? "on" : "off") : "none";
-  const w = useWords().sound;
-  const { solo } = useStore(station.sound.ear.choices);
-  const hushed = isHushed(solo, station.orders.key(view.id));
+  const heard = useHeard(station, view.id);
   return (
     <section
       className="key"
@@ -31,14 +30,13 @@ export const Key = memo(function Key({ view, station, cap, onSheet }: KeyProps) 
       data-air={onAir(view.face) ? "on" : view.face === "wanted" ? "off" : view.face}
       data-listen={listen}
       data-call={view.call === "in" || undefined}
-      data-solo={hushed ? "hushed" : solo.has(view.id) ? "on" : undefined}
+      data-solo={heard.hushed ? "hushed" : heard.solo ? "on" : undefined}
       data-pending={view.listenPending || undefined}
       data-denied={view.denied || undefined}
     >
       <Meter meters={station.sound.meters} name={view.id} />
-      {solo.has(view.id) && <span className="solo">{w.solo}</span>}
-      <Side view={view} station={station} hushed={hushed} onSheet={onSheet} />
-      <Talk view={view} station={station} cap={cap} />
+      <Side view={view} station={station} heard={heard} onSheet={onSheet} />
+      <Talk view={view} station={station} cap={cap} loweredDb={heard.loweredDb} />
     </section>
   );
 }, sameKey);
@@ -51,12 +49,12 @@ function sameKey(before: KeyProps, after: KeyProps): boolean {
 }
 
 interface SideProps extends Pick<KeyProps, "view" | "station" | "onSheet"> {
-  /** Silent because another key is solo. */
-  readonly hushed: boolean;
+  readonly heard: Heard;
 }
 
-function Side({ view, station, hushed, onSheet }: SideProps) {
+function Side({ view, station, heard, onSheet }: SideProps) {
   const w = useWords().key;
+  const marks = `marks-${view.id}`;
   const lit = bars(view.volumeDb, view.muted);
   return (
     <div className="side">
@@ -65,11 +63,13 @@ function Side({ view, station, hushed, onSheet }: SideProps) {
         className="listen"
         aria-label={w.listen(view.label)}
         aria-pressed={view.listenConfirmed}
+        aria-describedby={marks}
         aria-disabled={!view.mayListen || view.forced}
         onClick={() => station.orders.toggleListen(view.id)}
       >
-        <Icon glyph={view.listen && !view.muted && !hushed ? "speaker" : "no_speaker"} />
+        <Icon glyph={view.listen && !view.muted && !heard.hushed ? "speaker" : "no_speaker"} />
       </button>
+      <Marks view={view} heard={heard} id={marks} />
       <button
         type="button"
         className="volume"
@@ -87,7 +87,11 @@ function Side({ view, station, hushed, onSheet }: SideProps) {
   );
 }
 
-function Talk({ view, station, cap }: Pick<KeyProps, "view" | "station" | "cap">) {
+interface TalkProps extends Pick<KeyProps, "view" | "station" | "cap"> {
+  readonly loweredDb: number;
+}
+
+function Talk({ view, station, cap, loweredDb }: TalkProps) {
   const w = useWords().key;
   const { keys } = station;
   const lines = `line-${view.id}`;
@@ -111,6 +115,7 @@ function Talk({ view, station, cap }: Pick<KeyProps, "view" | "station" | "cap">
         <b>{view.label}</b>
       </span>
       <span id={lines} className="lines">
+        {view.face === "latched" && <span className="sr-only">{w.latched}.</span>}
         <span className={`line ${view.lineKind}`}>
           {view.lineKind === "live" && <Icon glyph="wave" />}
           {view.lineKind === "warning" && <Icon glyph="alert" />}
@@ -127,8 +132,7 @@ function Talk({ view, station, cap }: Pick<KeyProps, "view" | "station" | "cap">
       {view.armed && <span className="mark">{w.ptt}</span>}
       <span className="foot" title={view.foot}>
         {view.face === "latched" && <Icon glyph="lock" className="text-[16px]" />}
-        {view.face === "latched" && <span className="sr-only">{w.latched}</span>}
-        {air ? <span className="word">{w.onAir}</span> : <People view={view} />}
+        {air ? <span className="word">{w.onAir}</span> : <Foot view={view} loweredDb={loweredDb} />}
         <span className="end">
           {cap !== null && !view.denied && <span className="cap">{cap}</span>}
           <Icon glyph={view.denied ? "no_mic" : "mic"} />
@@ -138,8 +142,14 @@ function Talk({ view, station, cap }: Pick<KeyProps, "view" | "station" | "cap">
   );
 }
 
-/** Who else is on the line; narrow keys have room for the number alone. */
-function People({ view }: { view: KeyView }) {
+/** Who else is on the line, or that somebody is lowered now; narrow keys have room for a number alone. */
+function Foot({ view, loweredDb }: { view: KeyView; loweredDb: number }) {
+  const w = useWords().key;
+  if (loweredDb > 0) {
+    return (
+      <span className="words font-semibold text-ink">{loweredDb >= -CUT_DB ? w.cutNow : w.loweredNow}</span>
+    );
+  }
   return (
     <>
       <span className="words">{view.foot}</span>

@@ -164,13 +164,13 @@ function Notes({ state, status, station }: { state: PanelState; status: StationS
   const noMic = status.mic !== "live" && status.mic !== "asking";
   return (
     <div className="notes" aria-live="polite">
+      <Signals state={state} station={station} />
       {state.live && state.tally?.killed && (
         <div className="note" data-note="killed">
           <Icon glyph="no_mic" className="text-[20px]" />
           <p className="min-w-0 flex-1">{w.signals.killed(state.tally.killed_by)}</p>
         </div>
       )}
-      <Signals state={state} station={station} />
       <SoloNote station={station} />
       {status.mic === "asking" && (
         <div className="note">

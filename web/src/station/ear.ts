@@ -51,6 +51,8 @@ export class Ear {
   readonly choices = new Store<EarChoices>(NO_CHOICES);
   /** Who was heard lately, for setting their volumes. */
   readonly recent = new Store<readonly Recent[]>([]);
+  /** Keys on which somebody is lowered now, because somebody with priority speaks. */
+  readonly lowered = new Store<ReadonlySet<string>>(new Set());
   readonly #ports: EarPorts;
   /** Where each talker was last heard, for packets that overtake the tally. */
   readonly #heard = new Map<number, Heard>();
@@ -134,6 +136,7 @@ export class Ear {
       if (after === OPEN) this.#dims.delete(talker);
       else this.#dims.set(talker, after);
     }
+    this.#showLowered(state);
     this.mix((talker) => (sunk.has(talker) ? timing.attackMs * ATTACK_RAMP : STEP_RAMP_MS));
   }
 
@@ -152,6 +155,7 @@ export class Ear {
   forget(): void {
     for (const kept of [this.#heard, this.#dims, this.#evens]) kept.clear();
     this.#speaking.clear();
+    this.lowered.set(new Set());
     this.recent.set([]);
     this.endSolo();
   }
@@ -181,6 +185,15 @@ export class Ear {
     }
     this.#speaking = speaking;
     bound(this.#evens, REMEMBERED);
+  }
+
+  #showLowered(state: PanelState): void {
+    const dims = dimKeys(state);
+    const over = [...this.#dims.keys()].flatMap((talker) => heardNow(state, talker)?.keys ?? []);
+    const lowered = new Set(over.filter((key) => dims.has(key)));
+    const before = this.lowered.get();
+    if (lowered.size !== before.size || [...lowered].some((key) => !before.has(key)))
+      this.lowered.set(lowered);
   }
 
   #talkerOn(state: PanelState, lane: number): number | null {

@@ -20,6 +20,8 @@ export class Orders {
   readonly #counter = new Counter();
   /** Latched keys that are pressed to close. */
   readonly #closing = new Set<string>();
+  /** Places that show the crew list. */
+  #watching = 0;
 
   constructor(ports: OrderPorts) {
     this.#ports = ports;
@@ -160,9 +162,11 @@ export class Orders {
     this.#ports.send({ t: "decide", request, admit });
   }
 
-  /** Whether the crew list is wanted now. */
+  /** One more place shows the crew list, or one less; it is sent while there is any. */
   watch(people: boolean): void {
-    this.#ports.send({ t: "watch", people });
+    const before = this.#watching;
+    this.#watching += people ? 1 : -1;
+    if (before > 0 !== this.#watching > 0) this.#ports.send({ t: "watch", people });
   }
 
   get #state() {

@@ -43,6 +43,12 @@ export const de: Words = {
     program: "Programm",
     latched: "bleibt offen",
     solo: "SOLO",
+    mute: "STUMM",
+    left: "L",
+    right: "R",
+    lowered: (db) => `jetzt −${db} dB`,
+    loweredNow: "abgesenkt",
+    cutNow: "jetzt stumm",
   },
   keySheet: {
     volume: "Lautstärke",
@@ -453,6 +459,8 @@ export const de: Words = {
     allowAll: "Diese Mikrofone wieder öffnen",
     unlatchAll: "Diese offenen Wege beenden",
     killAllSure: (name) => `Alle Mikrofone von ${name} schließen?`,
+    unlatchAllSure: (name) =>
+      `Alle offenen Gespräche von ${name} beenden? Danach kann sofort wieder gesprochen werden.`,
     asks: "An der Tür",
     wants: (role) => `möchte als ${role} beitreten`,
     wantsSeat: (seat) => `bittet um den Platz ${seat}`,
