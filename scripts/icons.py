@@ -1,10 +1,15 @@
-"""Draws the panel's icons as PNG from web/public/icon.svg, with Chromium. Run after a change of it."""
+"""Draws the panel's icons as PNG from web/public/icon.svg, with Chromium.
+
+Run it after a change of the drawing: ``python -m scripts.icons``.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
+
+from tests.e2e.pages import launch
 
 PUBLIC = Path(__file__).resolve().parent.parent / "web" / "public"
 GROUND = "#12151a"
@@ -16,7 +21,7 @@ ICONS = {"icon-192.png": (192, 1.0), "icon-512.png": (512, 1.0), "icon-maskable-
 def main() -> None:
     svg = (PUBLIC / "icon.svg").read_text()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = launch(playwright)
         for name, (size, part) in ICONS.items():
             page = browser.new_page(viewport={"width": size, "height": size})
             ground = GROUND if part < 1 else "transparent"

@@ -31,9 +31,9 @@ export interface RtcPorts {
   mic(): MediaStreamTrack | null;
   /** A lane will sound from this track in a moment. */
   onNextLane(index: number, track: MediaStreamTrack): void;
-  /** A lane sounds from this track now, in place of the one before. */
   /** What lanes wait against gaps; null: the browser's choice. */
   bufferMs(): number | null;
+  /** A lane sounds from this track now, in place of the one before. */
   onLane(index: number, track: MediaStreamTrack): void;
   onLanesGone(): void;
   /** Packets come again after a stall: the path is back. */
