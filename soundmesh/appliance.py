@@ -22,7 +22,9 @@ import trio
 from quart_trio import QuartTrio
 
 from soundmesh.bridge.media import MediaThread
+from soundmesh.bridge.programs import Trouble
 from soundmesh.config.load import load_show
+from soundmesh.core import events as ev
 from soundmesh.core.show import Network, Show
 from soundmesh.server.app import make_panel_app
 from soundmesh.server.control import make_control_app
@@ -173,7 +175,11 @@ async def _run(options: Options, show: Show, seen: Looks, data: DataDir) -> None
         board.connect_media(media)
         nursery.start_soon(board.run)
         nursery.start_soon(desk.run)
-        nursery.start_soon(media.programs.watch, partial(_warn, board))
+        nursery.start_soon(
+            media.programs.watch,
+            partial(_warn, board),
+            lambda programs: board.apply(ev.ProgramsSilent(programs)),
+        )
         await nursery.start(statefile.run, memory)
         await nursery.start(reloader.run)
 
@@ -216,8 +222,9 @@ async def _run(options: Options, show: Show, seen: Looks, data: DataDir) -> None
         nursery.cancel_scope.cancel()
 
 
-def _warn(board: Switchboard, text: str) -> None:
-    board.say_to_right("admin", m.Notice(kind="warning", text=text))
+def _warn(board: Switchboard, trouble: Trouble) -> None:
+    listeners = board.plan.talkers.get(trouble.program, ()) if trouble.alarm else ()
+    board.say_to_right("admin", m.Notice(kind="warning", text=trouble.text), also=listeners)
 
 
 async def _await_signal(stop: trio.Event, task_status: trio.TaskStatus[None]) -> None:

@@ -13,7 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sized
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import trio
 
@@ -37,6 +37,16 @@ STALE_S = 0.1
 """An older packet is not sent any more: after a hang the phones are to hear the program's present."""
 
 Send = Callable[[StationId, ProgramPacket], object]
+
+
+class Trouble(NamedTuple):
+    """Something a program cannot play."""
+
+    text: str
+    """For people."""
+    program: StationId
+    alarm: bool
+    """Nor has it anything else: its listeners hear silence."""
 
 
 class Programs:
@@ -85,18 +95,25 @@ class Programs:
             for name, state in self.states().items()
         ]
 
-    async def watch(self, warn: Callable[[str], object]) -> None:
-        """Tell each new trouble once, until cancelled."""
-        told: set[str] = set()
+    async def watch(
+        self, warn: Callable[[Trouble], object], fall_silent: Callable[[frozenset[TargetId]], object]
+    ) -> None:
+        """Tell each new trouble once, and who has nothing to play whenever that changes, until cancelled."""
+        told: set[Trouble] = set()
+        silent: frozenset[TargetId] = frozenset()
         while True:
+            states = self.states()
             troubles = {
-                f"Program {name}: {trouble}."
-                for name, state in self.states().items()
+                Trouble(f"{port.name or port.id}: {trouble}.", port.number, state.alarm)
+                for port, state in ((self._running[name].port, state) for name, state in states.items())
                 for trouble in state.troubles[:MOST_TOLD]
             }
-            for text in sorted(troubles - told):
-                warn(text)
+            for trouble in sorted(troubles - told):
+                warn(trouble)
             told = troubles
+            before, silent = silent, frozenset(name for name, state in states.items() if state.alarm)
+            if silent != before:
+                fall_silent(silent)
             await trio.sleep(LOOK_S)
 
     def close(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from soundmesh.core.ids import KeyId, LinkId, RoleId, SeatName, SessionId, StationId
+from soundmesh.core.ids import KeyId, LinkId, RoleId, SeatName, SessionId, StationId, TargetId
 from soundmesh.core.state import SignalKind
 
 
@@ -224,6 +224,13 @@ class LanesChanged:
     lanes: tuple[StationId | None, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ProgramsSilent:
+    """Which programs have nothing that can be played, all of them: their listeners hear silence."""
+
+    programs: frozenset[TargetId]
+
+
 Event = (
     StationJoined
     | StationLinked
@@ -252,5 +259,6 @@ Event = (
     | UplinkStalled
     | UplinkSilent
     | LanesChanged
+    | ProgramsSilent
 )
 MediaFact = SessionUp | SessionLost | UplinkResumed | UplinkStalled | UplinkSilent | LanesChanged

@@ -115,6 +115,8 @@ class KeyTally:
     """The signal to acknowledge (``IN``) or to withdraw (``OUT``)."""
     in_use: bool = False
     """A direct: its person talks with somebody else directly."""
+    trouble: bool = False
+    """The program heard over this key has nothing it can play."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,6 +161,8 @@ class Station:
 @dataclass(frozen=True, slots=True)
 class State:
     stations: Mapping[StationId, Station] = field(default_factory=lambda: _EMPTY)
+    silent_programs: frozenset[TargetId] = frozenset()
+    """Ports that have nothing they can play."""
     killed: Mapping[str, Author] = field(default_factory=lambda: _EMPTY)
     """Addresses whose talks are closed, and by whom: ``*``, a target id, a role id or ``role/seat``."""
     signals: tuple[Signal, ...] = ()

@@ -114,6 +114,12 @@ def _kill_set(show: Show, state: State, event: ev.KillSet, now: float) -> Result
     return put(state, *changed), tuple(effects)
 
 
+def _programs_silent(show: Show, state: State, event: ev.ProgramsSilent, now: float) -> Result:
+    if event.programs == state.silent_programs:
+        return state, ()
+    return replace(state, silent_programs=event.programs), ()
+
+
 def _unlatched(show: Show, state: State, event: ev.Unlatched, now: float) -> Result:
     by = _author(show, state, event.by)
     changed: list[Station] = []
@@ -172,6 +178,7 @@ _HANDLERS: Mapping[type, Callable[[Show, State, Any, float], Result]] = {
     ev.Tick: _tick,
     ev.ShowChanged: _show_changed,
     ev.KillSet: _kill_set,
+    ev.ProgramsSilent: _programs_silent,
     ev.StationJoined: presence.joined,
     ev.StationLinked: presence.linked,
     ev.StationUnlinked: presence.unlinked,

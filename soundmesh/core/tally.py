@@ -139,6 +139,7 @@ def _key(
         why=Reason.KILLED if killed else None,
         by=killed_by(show, state, station, key.id) if killed else "",
         in_use=behind.in_use(show, state, plan, station, key, online),
+        trouble=any(key.target in show.feeds.get(program, ()) for program in state.silent_programs),
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 import trio
@@ -253,12 +253,12 @@ class Switchboard:
         for _, outbox in self._outboxes.values():
             outbox.say(message)
 
-    def say_to_right(self, right: str, message: m.ServerMessage) -> None:
-        """One sentence on the panels of every role with that right."""
+    def say_to_right(self, right: str, message: m.ServerMessage, also: Collection[StationId] = ()) -> None:
+        """One sentence on the panels of every role with that right, and of ``also``."""
         for owner, outbox in self._outboxes.values():
             station = self.state.stations.get(owner)
             role = None if station is None else self.show.roles.get(station.role)
-            if role is not None and right in role.rights:
+            if owner in also or (role is not None and right in role.rights):
                 outbox.say(message)
 
     def close_all(self, gone: m.Gone) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import trio
 
-from soundmesh.bridge.programs import LOOK_S, STALE_S, Feed, Programs
+from soundmesh.bridge.programs import LOOK_S, STALE_S, Feed, Programs, Trouble
 from soundmesh.core.ids import StationId, TargetId
 from soundmesh.core.media import ProgramPacket
 from soundmesh.core.show import FIRST_PORT, Port
@@ -77,17 +77,19 @@ def test_after_close_nothing_plays(stage: tuple[Programs, Counter[int]]) -> None
 
 async def test_a_file_that_cannot_be_read_is_told_once_and_stands_in_the_status(tmp_path: Path) -> None:
     programs = Programs(tmp_path, lambda number, packet: None)
-    told: list[str] = []
+    told: list[Trouble] = []
+    silent: list[frozenset[TargetId]] = []
     try:
-        programs.follow({A.id: replace(A, files=("intro.mp3",), tone_hz=0)})
+        programs.follow({A.id: replace(A, name="Walk-in", files=("intro.mp3",), tone_hz=0)})
         with trio.fail_after(10):
             async with trio.open_nursery() as nursery:
-                nursery.start_soon(programs.watch, told.append)
+                nursery.start_soon(programs.watch, told.append, silent.append)
                 while not told:  # noqa: ASYNC110  the thread has no event for it
                     await trio.sleep(0.05)
                 await trio.sleep(1.5 * LOOK_S)
                 nursery.cancel_scope.cancel()
-        assert told == ["Program a: intro.mp3 is not readable: there is no such file."]
+        assert told == [Trouble("Walk-in: intro.mp3 is not readable: there is no such file.", A.number, True)]
+        assert silent == [{A.id}]
         [status] = programs.status({A.number: (StationId(1), StationId(2))})
         assert (status.id, status.listeners, status.alarm) == ("a", 2, True)
         assert status.troubles == ["intro.mp3 is not readable: there is no such file"]

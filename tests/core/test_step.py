@@ -81,6 +81,7 @@ def test_every_event_of_a_stranger_is_survived(event: type) -> None:
         "signal": 1,
         "kind": SignalKind.CALL,
         "to": "main",
+        "programs": frozenset({"music"}),
     }
     fields = {name: values[name] for name in event.__annotations__ if name in values}
     state, _ = step(make_show(), State(), event(**fields), 5.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from soundmesh.core.effects import Reason, RefuseKey, TalkClosed
-from soundmesh.core.events import StationLeft
+from soundmesh.core.events import ProgramsSilent, StationLeft
 from soundmesh.core.ids import KeyId, RoleId, StationId, TargetId
 from soundmesh.core.show import FIRST_PORT, Role, Show
 from soundmesh.core.tally import TalkLamp
@@ -266,3 +266,15 @@ def test_a_group_reaches_no_channel_that_is_no_column() -> None:
     crew.sit(2, "cam")
     crew.press(1, "all")
     assert crew.tally(1).keys[ALL].open_to == 0
+
+
+def test_a_program_with_nothing_to_play_shows_on_the_keys_it_is_heard_over_and_on_no_other() -> None:
+    crew = crew_of_four()
+    crew.do(ProgramsSilent(frozenset({TargetId("music"), TargetId("gone from the show")})))
+    told = crew.state
+    assert {key for key, lamp in crew.tally(4).keys.items() if lamp.trouble} == {TUNE, EAR}
+    assert not any(lamp.trouble for lamp in crew.tally(2).keys.values())
+    crew.do(ProgramsSilent(frozenset({TargetId("music"), TargetId("gone from the show")})))
+    assert crew.state is told
+    crew.do(ProgramsSilent(frozenset()))
+    assert not any(lamp.trouble for lamp in crew.tally(4).keys.values())

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.e2e import sound
 from tests.e2e.pages import Phone, until
@@ -195,10 +195,15 @@ def test_a_reload_that_removes_the_port_silences_it_at_once(hall: Hall) -> None:
     assert hall.ear.hears(TONES) == set()
 
 
-def test_what_cannot_be_played_says_why(appliance: Callable[[str], Appliance], phone: Any) -> None:
-    box = appliance(show('files = ["broken.mp3"]'))
+def test_what_cannot_be_played_says_why_to_who_listens_until_it_can(hall: Hall) -> None:
+    box, page = hall.appliance, hall.ear.page
+    key = page.locator("[data-key=music]")
     (box.show.parent / "broken.mp3").write_bytes(b"no sound at all")
-    ear = phone(name="Ear", hz=VOICE)
-    ear.join(box.invite("ear"))
-    until(lambda: box.status()["programs"][0]["alarm"], 8, "the status knows")
+    box.write_show(show('files = ["broken.mp3"]'))
+    expect(key).to_contain_text("nothing to play", timeout=8000)
+    expect(page.get_by_text("Walk-in music: broken.mp3 is not readable")).to_be_visible()
+    expect(hall.other.page.get_by_text("broken.mp3 is not readable")).to_have_count(0)
     assert "broken.mp3 is not readable: it is broken, or no sound file" in box.verb("status")
+    box.write_show(show())
+    expect(key).not_to_contain_text("nothing to play", timeout=8000)
+    hall.ear.until_hears({PROGRAM}, TONES)

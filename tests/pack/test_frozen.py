@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import shutil
 import ssl
 import subprocess
 import sys
@@ -14,6 +15,8 @@ import pytest
 import trio
 from trio_websocket import open_websocket_url
 
+from soundmesh.dsp.tone import levels_dbfs
+from soundmesh.sim.crew import Place, measured, open_crew
 from soundmesh.wire import messages as m
 from soundmesh.wire.codec import decode_server, encode_client
 from tests.e2e.serve import ROOT, Appliance
@@ -22,7 +25,25 @@ pytestmark = [pytest.mark.pack, pytest.mark.timeout(600)]
 
 PROGRAM = ROOT / "dist" / "soundmesh" / "soundmesh"
 DEMO = ROOT / "configs" / "shows" / "demo.toml"
+PROGRAMS = """
+[show]
+name = "Programs"
+[[port]]
+id = "music"
+files = ["sounds"]
+gain_db = -30
+[[port]]
+id = "line-up"
+tone_hz = 440
+[[role]]
+id = "ear"
+[matrix]
+columns = ["music", "line-up"]
+[matrix.rows]
+ear = ["L", "L"]
+"""
 WEBSOCKET_S = 10
+RECORD_S = 1.5
 
 
 @pytest.fixture(scope="module")
@@ -109,6 +130,34 @@ async def _first_messages(frozen: Appliance, trusting: ssl.SSLContext, cookie: s
             while not any(isinstance(message, m.Panel) for message in seen):
                 seen.append(decode_server(await link.get_message()))
     return seen
+
+
+def test_it_plays_the_sounds_beside_its_show_and_a_test_tone(program: Path, tmp_path: Path) -> None:
+    shutil.copytree(DEMO.parent / "sounds", tmp_path / "sounds")
+    appliance = Appliance(tmp_path, PROGRAMS, command=(str(program),))
+    appliance.start()
+    try:
+        heard = trio.run(_heard, appliance)
+        assert heard == pytest.approx(-20, abs=2.0)
+        programs = {one["id"]: one for one in appliance.status()["programs"]}
+        assert programs["music"]["troubles"] == []
+        assert programs["music"]["packets"] > 50
+    finally:
+        appliance.stop()
+
+
+async def _heard(appliance: Appliance) -> float:
+    """How loud the tone is in an ear that hears both programs, dBFS."""
+    with trio.fail_after(60):
+        place = await Place.find(appliance.data)
+        async with open_crew(place, ["ear"], measured(1)) as (ear,):
+            ear.phone.record()
+            await trio.sleep(RECORD_S)
+            recording = ear.phone.take()
+            playing = {one["id"]: one["playing"] for one in appliance.status()["programs"]}
+            assert playing == {"music": "sounds/walk-in.ogg", "line-up": "tone of 440 Hz"}
+            assert len(recording.talkers) == 2
+            return float(levels_dbfs(recording.sound(), [440.0])[0])
 
 
 def test_sigterm_ends_it_within_5_s(frozen: Appliance) -> None:

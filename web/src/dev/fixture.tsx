@@ -61,7 +61,18 @@ const MANY = [0, 1, 2, 3].flatMap((n) =>
 export function tally(more: Partial<KeyTally> = {}): KeyTally {
   const talk = { talk: "off", air: "off", talk_counter: 0, listen_counter: 0 } as const;
   const ears = { listen: true, volume_db: 0, muted: false, open_to: 0, online: 4, speakers: [] };
-  return { ...talk, ...ears, why: null, call: "off", caller: "", call_id: 0, in_use: false, by: "", ...more };
+  return {
+    ...talk,
+    ...ears,
+    why: null,
+    call: "off",
+    caller: "",
+    call_id: 0,
+    in_use: false,
+    by: "",
+    trouble: false,
+    ...more,
+  };
 }
 
 function panelState(name: string): PanelState {

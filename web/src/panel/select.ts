@@ -190,6 +190,7 @@ function mainLine(state: PanelState, key: PanelKey, face: TalkFace): Line {
   if (face === "silent") return { kind: "warning", text: w.silent };
   if (onAir(face)) return { kind: "plain", text: w.openTo(tally?.open_to ?? 0) };
   if (state.live && tally?.call === "in") return { kind: "call", text: w.calls(tally.caller) };
+  if (state.live && tally?.trouble) return { kind: "warning", text: w.nothingToPlay };
   if (speakers !== "") return { kind: "live", text: speakers };
   return { kind: "plain", text: deniedWhy(key, tally) ?? quietLine(key, tally) };
 }

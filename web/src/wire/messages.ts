@@ -228,6 +228,7 @@ export interface KeyTally {
   readonly caller: string;
   readonly call_id: number;
   readonly in_use: boolean;
+  readonly trouble: boolean;
 }
 
 export type SignalKind =

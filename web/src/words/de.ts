@@ -37,6 +37,7 @@ export const de: Words = {
     calls: (name) => `${name} ruft`,
     calling: "ruft…",
     inUse: "besetzt",
+    nothingToPlay: "nichts zu spielen",
     dim: (db) => `−${db} dB leiser`,
     group: (n) => `Gruppe · ${n}`,
     ifb: (n) => `IFB · ${n}`,

@@ -42,6 +42,7 @@ export const en = {
     calls: (name: string) => `${name} calls`,
     calling: "calling…",
     inUse: "in use",
+    nothingToPlay: "nothing to play",
     dim: (db: number) => `−${db} dB dim`,
     group: (n: number) => `group · ${n}`,
     ifb: (n: number) => `ifb · ${n}`,

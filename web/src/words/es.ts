@@ -36,6 +36,7 @@ export const es: Words = {
     calls: (name) => `${name} llama`,
     calling: "llamando…",
     inUse: "en uso",
+    nothingToPlay: "nada que reproducir",
     dim: (db) => `−${db} dB atenuado`,
     group: (n) => `grupo · ${n}`,
     ifb: (n) => `IFB · ${n}`,

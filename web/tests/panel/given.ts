@@ -47,6 +47,7 @@ export function lamp(more: Partial<KeyTally> = {}): KeyTally {
     call_id: 0,
     in_use: false,
     by: "",
+    trouble: false,
     ...more,
   };
 }

@@ -194,6 +194,14 @@ describe("volume", () => {
 describe("a key's words", () => {
   const people = { 7: "Maria", 8: "Sam" };
 
+  test("a program with nothing to play says so, and who speaks over it beside it", () => {
+    const people = { 7: "Maria" };
+    const quiet = after(tally({ a: lamp({ trouble: true }) }, { people }));
+    expect(keyView(quiet, key("a"), false)).toMatchObject({ line: "nothing to play", lineKind: "warning" });
+    const spoken = after(tally({ a: lamp({ trouble: true, speakers: [7] }) }, { people }));
+    expect(keyView(spoken, key("a"), false)).toMatchObject({ line: "nothing to play", also: "Maria" });
+  });
+
   test("name who speaks, also while talking oneself", () => {
     const speaking = after(tally({ a: lamp({ speakers: [7, 8] }) }, { people }));
     expect(keyView(speaking, key("a"), false)).toMatchObject({
