@@ -54,6 +54,59 @@ def test_a_screen_passes_the_rules_of_wcag_2_2_aa(
     assert page.evaluate(SMALL) == [], "smaller than 24 px"
 
 
+@pytest.mark.parametrize("theme", gallery.THEMES)
+@pytest.mark.parametrize("size", ["820x1180", "1440x900"])
+def test_the_crew_beside_the_keys_passes_them_too(page: Page, address: str, size: str, theme: str) -> None:
+    before = page.viewport_size
+    assert before is not None
+    page.set_viewport_size(gallery.SIZES[size])  # type: ignore[arg-type]
+    gallery.show(page, address, gallery.Screen("director"), theme)
+    crew = page.get_by_role("complementary", name="Crew")
+    assert "talk stays open" in crew.inner_text()
+    page.add_script_tag(path=AXE)
+    assert page.evaluate(RUN, [RULES, APART]) == []
+    page.set_viewport_size(before)
+
+
+def test_a_key_says_by_word_what_this_ear_does_to_it(page: Page, address: str) -> None:
+    gallery.show(page, address, gallery.Screen("ears"), "dark")
+    for key, shown, said in (
+        ("director", ["SOLO", "L"], "Solo, left 100 %"),
+        ("lights", ["MUTE"], "muted"),
+        ("program", ["14", "R"], "lowered 14 dB, right 100 %"),
+    ):
+        marks = page.locator(f"[data-key={key}] .marks i")
+        assert [one.strip() for one in marks.all_inner_texts()] == shown
+        described = page.locator(f"[data-key={key}] .listen").get_attribute("aria-describedby")
+        assert page.locator(f"[id='{described}']").inner_text() == said
+    assert "not sent" in page.locator("[data-key=sound] .talk").inner_text()
+
+
+def test_on_a_phone_held_sideways_a_go_and_its_button_are_in_view(page: Page, address: str) -> None:
+    before = page.viewport_size
+    assert before is not None
+    page.set_viewport_size(gallery.SIZES["844x390"])  # type: ignore[arg-type]
+    gallery.show(page, address, gallery.Screen("signals"), "dark")
+    first = page.locator(".signal").first
+    assert first.get_attribute("data-kind") == "go"
+    notes, button = page.locator(".notes").bounding_box(), first.get_by_role("button").bounding_box()
+    assert notes is not None
+    assert button is not None
+    assert button["y"] >= notes["y"]
+    assert button["y"] + button["height"] <= notes["y"] + notes["height"]
+    page.set_viewport_size(before)
+
+
+def test_ending_the_talks_of_an_address_asks_once_and_names_it(page: Page, address: str) -> None:
+    gallery.show(page, address, gallery.Screen("director", ("Cues and calls",)), "dark")
+    for button in ("Close these microphones", "End these open talks"):
+        page.get_by_role("button", name=button, exact=True).click()
+        asked = page.locator(".sure")
+        assert "Camera?" in asked.inner_text()
+        asked.get_by_role("button", name="No", exact=True).click()
+        assert asked.count() == 0
+
+
 def test_the_panel_mirrors_where_writing_runs_from_right_to_left(page: Page, address: str) -> None:
     page.goto(f"{address}/?fixture=day&dir=rtl&still")
     key = page.locator("[data-key=director]")

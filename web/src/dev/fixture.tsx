@@ -123,6 +123,7 @@ function panelState(name: string): PanelState {
       media: name !== "connecting",
     },
     talks: { lights: { n: 9, open: true, keeps: false, at: hour } },
+    people: crew(),
   };
   if (name === "panel-rest") return { ...state, talks: {}, tally: restTally(state) };
   if (name === "trouble") return trouble(state, hour);
@@ -213,9 +214,8 @@ function person(
   };
 }
 
-function directing(state: PanelState): PanelState {
-  if (state.tally === null || state.panel === null) return state;
-  const people: People = {
+function crew(): People {
+  return {
     t: "people",
     killed: [],
     people: [
@@ -226,6 +226,10 @@ function directing(state: PanelState): PanelState {
       person(7, "Stage", "Stage", "Tom"),
     ],
   };
+}
+
+function directing(state: PanelState): PanelState {
+  if (state.tally === null || state.panel === null) return state;
   const sent = [
     {
       id: 9,
@@ -249,7 +253,6 @@ function directing(state: PanelState): PanelState {
   return {
     ...state,
     talks: {},
-    people,
     requests,
     panel: { ...state.panel, rights, addresses, seat: "Director", person: "Maria" },
     tally: { ...state.tally, sent, reply: REPLY },

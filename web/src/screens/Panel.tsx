@@ -3,7 +3,8 @@ import { readPrefs } from "../device/prefs.ts";
 import { bindings, capOf } from "../keys/shortcuts.ts";
 import type { PanelState } from "../panel/model.ts";
 import { anyLatched, columns, keyView } from "../panel/select.ts";
-import { useStore, useTitle, useWords } from "../parts/hooks.ts";
+import { Beside } from "../parts/Beside.tsx";
+import { useMedia, useStore, useTitle, useWords } from "../parts/hooks.ts";
 import { Icon } from "../parts/Icon.tsx";
 import { InstalledNote } from "../parts/InstalledNote.tsx";
 import { Key } from "../parts/Key.tsx";
@@ -34,6 +35,9 @@ const ReplySheet = later(async () => (await import("../parts/ReplySheet.tsx")).R
 const CrewSheet = later(async () => (await import("../parts/CrewSheet.tsx")).CrewSheet);
 const DirectorSheet = later(async () => (await import("../parts/DirectorSheet.tsx")).DirectorSheet);
 
+/** Room for the crew besides keys of full size: a desk, or a tablet upright. The style sheet has the same. */
+const ROOMY = "(min-width: 1080px) and (min-height: 561px), (min-width: 720px) and (min-height: 1000px)";
+
 export function PanelScreen({ station }: { station: Station }) {
   const w = useWords();
   const state = useStore(station.panel);
@@ -46,6 +50,7 @@ export function PanelScreen({ station }: { station: Station }) {
   // Locked, the panel's own keys still act: a pedal does, and Escape closes every talk.
   usePageKeys(station, front === null || front.kind === "lock");
   const keys = useMore();
+  const roomy = useMedia(ROOMY);
   const close = useCallback(() => setFront(null), []);
   if (panel === null) return <Opening />;
   const armed = station.orders.armed();
@@ -53,7 +58,7 @@ export function PanelScreen({ station }: { station: Station }) {
   const bound = bindings(shortcuts.strokes);
   const sheetKey = front?.kind === "key" ? station.orders.key(front.id) : undefined;
   return (
-    <div className="panel" data-live={state.live}>
+    <div className="panel" data-live={state.live} data-roomy={roomy || undefined}>
       <header className="head">
         <div className="min-w-0 flex-1">
           <h1 className="truncate text-[17px] leading-tight font-semibold">
@@ -109,6 +114,7 @@ export function PanelScreen({ station }: { station: Station }) {
           />
         ))}
       </main>
+      {roomy && <Beside state={state} station={station} onCrew={() => setFront({ kind: "crew" })} />}
       <Bar
         state={state}
         status={status}
