@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -89,11 +90,29 @@ def test_check_of_a_broken_show_lists_every_problem_and_returns_2(tmp_path, caps
 
 def test_check_with_a_warning_returns_0(tmp_path, capsys):
     path = tmp_path / "show.toml"
-    path.write_text(DEMO.read_text("utf-8") + '\n[[channel]]\nid = "spare"\n')
+    text = DEMO.read_text("utf-8").replace('files = ["sounds/walk-in.ogg"]', "tone_hz = 440")
+    path.write_text(text + '\n[[channel]]\nid = "spare"\n')
     assert cli.check(path) == 0
     out, err = capsys.readouterr()
     assert "warning: channel.spare.id:" in err
     assert out.endswith("; 1 warning.\n")
+
+
+def test_checking_a_show_warns_of_sounds_that_are_not_there_and_loads_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "show.toml"
+    shutil.copy(DEMO, path)
+    assert cli.check(path) == 0
+    printed = capsys.readouterr()
+    assert (
+        f'{path}: warning: port.program.files: "sounds/walk-in.ogg" is not there; it is left out until it is.'
+    ) in printed.err
+    assert "1 warning." in printed.out
+    (tmp_path / "sounds").mkdir()
+    (tmp_path / "sounds" / "walk-in.ogg").write_bytes(b"")
+    assert cli.check(path) == 0
+    assert capsys.readouterr().err == ""
 
 
 def test_schema_prints_json(capsys):
