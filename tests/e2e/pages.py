@@ -164,7 +164,11 @@ class Phone(LabPage):
 
     def press(self, label: str) -> None:
         """Put a finger down on the talk key and keep it there."""
-        self._finger_on(self.talk(label))
+        self.hold(self.talk(label))
+
+    def hold(self, button: Locator) -> None:
+        """Put a finger down on any button and keep it there."""
+        self._finger_on(button)
         self.page.mouse.down()
 
     def release(self) -> None:
