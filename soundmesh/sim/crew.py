@@ -14,6 +14,7 @@ import trio
 from soundmesh.bridge.callers import CallerThread, Voice
 from soundmesh.dsp.tone import MAX_TONES, Samples, amplitude_for
 from soundmesh.server.paths import DataDir
+from soundmesh.sim import manners
 from soundmesh.sim.box import Box, BoxError, Control, token_of, trust
 from soundmesh.sim.script import Step, choose_roles, talk_script
 from soundmesh.sim.station import FakeStation
@@ -137,6 +138,21 @@ async def converse(
             await trio.sleep(1.0)
             continue
         await _perform(stations, step, on_turn)
+        await _mind(stations, rng)
+
+
+async def _mind(stations: Sequence[FakeStation], rng: random.Random) -> None:
+    """Between two turns: see what was said, answer a call, or call somebody."""
+    manners.acknowledge(stations, rng)
+    answer = manners.choose_answer(stations, rng)
+    if answer is None:
+        manners.call_somebody(stations, rng)
+    elif answer.key is None:
+        answer.station.acknowledge(answer.call)
+    else:
+        answer.station.press(answer.key)
+        await trio.sleep(rng.uniform(*manners.ANSWER_S))
+        answer.station.release(answer.key)
 
 
 async def _perform(

@@ -20,6 +20,7 @@ from soundmesh.sim import cli
 from soundmesh.sim.box import BoxError, Control
 from soundmesh.sim.crew import Place, converse, measured, melodic, open_crew, roles_for
 from soundmesh.sim.hears import Ear, Report, Round, measure, open_listens, table
+from soundmesh.sim.manners import acknowledge, call_somebody, choose_answer
 from soundmesh.sim.station import FakeStation
 from soundmesh.wire import http as w
 
@@ -162,6 +163,38 @@ def test_a_conversation_opens_keys(appliance: Appliance) -> None:
                 await converse(stations, random.Random(SEED_OF_TWO_AT_ONCE), on_turn=on_turn)
             assert turns[0][0] is not turns[1][0]
             assert all(key in {k.id for k in s.panel_keys(may_talk=True)} for s, key in turns)
+
+    play(scenario)
+
+
+def test_the_crew_acknowledges_what_it_is_told_answers_calls_and_calls(appliance: Appliance) -> None:
+    class Eager(random.Random):
+        """Does at once what the crew else does now and then."""
+
+        def random(self) -> float:
+            return 0.0
+
+    async def scenario() -> None:
+        place = await Place.find(appliance.data_dir)
+        async with open_crew(place, ["director", "camera"]) as (director, camera):
+            assert call_somebody([camera], Eager())
+            await camera.until(lambda: camera.tally is not None and len(camera.tally.sent) == 1)
+            director.signal("text", "main", "Two minutes")
+            await camera.until(lambda: camera.tally is not None and len(camera.tally.signals) == 1)
+            acknowledge([camera], Eager())
+            await director.until(
+                lambda: (
+                    director.tally is not None
+                    and [a.after_ms is None for s in director.tally.sent for a in s.answers] == [False]
+                )
+            )
+            await director.until(lambda: choose_answer([director], Eager()) is not None)
+            answer = choose_answer([director], Eager())
+            assert answer is not None
+            assert answer.key is not None
+            director.press(answer.key)
+            await director.until(lambda: choose_answer([director], Eager()) is None)
+            director.release(answer.key)
 
     play(scenario)
 
