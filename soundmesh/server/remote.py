@@ -126,6 +126,8 @@ def status(data_dir: Path | None, *, as_json: bool) -> int:
         print(f"  program {p.id}: {doing}, {p.listeners} listening")
         for trouble in p.troubles:
             print(f"    problem: {trouble}")
+    for line in standing(now):
+        print(f"  {line}")
     for s in now.stations:
         where = f"{s.role}/{s.seat}" if s.seat else s.role
         talks = f"  talks on {', '.join(s.talks)}" if s.talks else ""
@@ -134,3 +136,13 @@ def status(data_dir: Path | None, *, as_json: bool) -> int:
     if not now.stations:
         print("  nobody is here yet")
     return 0
+
+
+def standing(now: w.Status) -> list[str]:
+    """What stands over the crew, a line each: microphones closed from outside, calls, cues and texts."""
+    lines = [f"closed: {kill.address}, by {kill.by or 'the box'}" for kill in now.kills]
+    for s in now.signals:
+        text = f' "{s.text}"' if s.text else ""
+        seen = f"{s.acknowledged} of {s.given_to} answered, {s.age_s:.0f} s ago"
+        lines.append(f"{s.kind}: {s.sender} to {s.to}{text}, {seen}")
+    return lines

@@ -9,7 +9,9 @@ import trio
 from soundmesh import __version__
 from soundmesh.core.ids import StationId
 from soundmesh.core.media import LegStats
-from soundmesh.core.state import Station
+from soundmesh.core.seats import label
+from soundmesh.core.show import Show
+from soundmesh.core.state import State, Station
 from soundmesh.server.reload import Reloader
 from soundmesh.server.switchboard import Switchboard
 from soundmesh.server.tls import Authority
@@ -62,7 +64,30 @@ def make_status(
         stations=[_station(board, s, legs.get(s.id)) for s in board.stations()],
         uptime_s=trio.current_time() - started_s,
         programs=programs,
+        kills=make_kills(board.state),
+        signals=make_signals(board.show, board.state, trio.current_time()),
     )
+
+
+def make_kills(state: State) -> list[w.KillStatus]:
+    """The mic kills that stand, by address."""
+    return [w.KillStatus(address, by.label) for address, by in sorted(state.killed.items())]
+
+
+def make_signals(show: Show, state: State, now: float) -> list[w.SignalStatus]:
+    """The calls, cues and texts that stand, the oldest first."""
+    return [
+        w.SignalStatus(
+            kind=signal.kind,
+            sender=label(show, state.stations[signal.sender]),
+            to=signal.to,
+            text=signal.text,
+            given_to=len(signal.audience),
+            acknowledged=len(signal.answers),
+            age_s=round(now - signal.at_s, 1),
+        )
+        for signal in state.signals
+    ]
 
 
 def _station(board: Switchboard, station: Station, leg: LegStats | None) -> w.StationStatus:

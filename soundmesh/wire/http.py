@@ -167,6 +167,27 @@ class ProgramStatus(Struct, frozen=True):
     """One sentence for each thing that cannot be played."""
 
 
+class KillStatus(Struct, frozen=True):
+    """A mic kill that stands."""
+
+    address: str
+    by: str
+    """Who did it; empty: the box itself."""
+
+
+class SignalStatus(Struct, frozen=True):
+    """A call, cue or text that stands."""
+
+    kind: str
+    sender: str
+    to: str
+    """The address it was given to."""
+    text: str
+    given_to: int
+    acknowledged: int
+    age_s: float
+
+
 class Status(Struct, frozen=True):
     """GET /status on the control socket; what ``soundmesh status --json`` prints."""
 
@@ -185,3 +206,5 @@ class Status(Struct, frozen=True):
     stations: list[StationStatus]
     uptime_s: float
     programs: list[ProgramStatus] = []
+    kills: list[KillStatus] = []
+    signals: list[SignalStatus] = []
