@@ -19,7 +19,7 @@ ANSWER_S = (1.0, 2.0)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A call that one of the crew answers by holding ``key``, or by acknowledging it where that may not talk."""
+    """A call that one of the crew answers: by holding ``key``; None: by acknowledging it."""
 
     station: FakeStation
     call: int
