@@ -20,9 +20,9 @@ TALKER_HZ = sound.tone_hz(4)
 LISTENER_HZ = sound.tone_hz(0)
 BACK_S = {2: 1.0, 5: 1.0, 12: 1.0, 30: 3.5}
 """From the restored path to sound. Wide: a busy machine is slow, and what is measured is printed."""
-MOVED_S = 3.0
-"""A phone that moved without a word of it first has to miss the appliance's answers."""
-BESIDE_S = 8.0
+MOVED_S = 1.0
+"""All of the silence: until the control link is back, and 0.5 s from then on."""
+BESIDE_S = 1.5
 TRIES = 3
 """A click that the swap makes is there every time, one that a busy machine makes is not."""
 CLICK_DB = -40.0
@@ -149,7 +149,7 @@ def test_after_a_hole_sound_is_back_by_itself_and_no_latch_is(
     roam.listener.sees_off("Office")
 
 
-def test_a_phone_with_a_new_address_is_heard_and_hears_again_in_the_same_session(
+def test_a_phone_with_a_new_address_is_heard_and_hears_again(
     roam: Roam, record_property: Callable[[str, object], None]
 ) -> None:
     moved_ms = now_ms()
@@ -163,7 +163,8 @@ def test_a_phone_with_a_new_address_is_heard_and_hears_again_in_the_same_session
     record_property("gaps_ms", gaps)
     print(f"\nnew address: silent {gaps}, {sessions}")
     assert sum(length for _, length in gaps) <= MOVED_S * 1000
-    assert sessions == ["connected"], "the session is kept"
+    assert sessions[-1] == "connected"
+    assert sessions.count("connected") == 1, "one session is kept"
     hear_each_other(roam)
 
 

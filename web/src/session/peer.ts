@@ -6,6 +6,7 @@ export class Peer {
   readonly startedAt: number;
   readonly lanes: readonly MediaStreamTrack[];
   readonly #pc: RTCPeerConnection;
+  readonly #frame: HTMLIFrameElement | null;
   readonly #uplink: RTCRtpSender;
   readonly #receivers: readonly RTCRtpReceiver[];
   #heardAt: number;
@@ -13,10 +14,18 @@ export class Peer {
   #bytes = -1;
   #asking = false;
 
-  constructor(lanes: number, mic: MediaStreamTrack | null, now: number, onChange: () => void) {
+  /** `afresh`: with the machine's addresses as they are now, see `openFrame`. */
+  constructor(
+    lanes: number,
+    mic: MediaStreamTrack | null,
+    now: number,
+    onChange: () => void,
+    afresh: boolean,
+  ) {
     this.startedAt = now;
     this.#heardAt = now;
-    this.#pc = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
+    this.#frame = afresh ? openFrame() : null;
+    this.#pc = new (constructorIn(this.#frame))({ bundlePolicy: "max-bundle" });
     this.#uplink = this.#pc.addTransceiver(mic ?? "audio", { direction: "sendonly" }).sender;
     this.#receivers = Array.from(
       { length: lanes },
@@ -112,7 +121,27 @@ export class Peer {
 
   close(): void {
     this.#pc.close();
+    this.#frame?.remove();
   }
+}
+
+/**
+ * An empty frame for one session.
+ *
+ * Chromium lists the machine's addresses once for a document and learns of another one to two seconds late: until
+ * then every session of the page tries to leave from the old address. A new document asks at once.
+ */
+function openFrame(): HTMLIFrameElement {
+  const frame = document.createElement("iframe");
+  frame.hidden = true;
+  frame.tabIndex = -1;
+  document.body.append(frame);
+  return frame;
+}
+
+function constructorIn(frame: HTMLIFrameElement | null): typeof RTCPeerConnection {
+  const inside = frame?.contentWindow as { RTCPeerConnection?: typeof RTCPeerConnection } | null | undefined;
+  return inside?.RTCPeerConnection ?? RTCPeerConnection;
 }
 
 /** Bytes of sound and reports ever received. Answers to checks are none: a path alone carries nothing. */

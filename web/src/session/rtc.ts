@@ -7,7 +7,7 @@
 
 import type { ClientMessage } from "../wire/messages.ts";
 import { Peer } from "./peer.ts";
-import { CALM, failed, look, type Roam, swapped } from "./roam.ts";
+import { CALM, failed, look, type Moved, type Roam, swapped } from "./roam.ts";
 import type { RoamLog } from "./roamlog.ts";
 
 /** A new session is swapped in after this even if nobody talks. */
@@ -76,9 +76,9 @@ export class Rtc {
   /**
    * The control link is up (again): go on with what runs, or begin.
    *
-   * `media`: the session that the appliance kept for this page, or ""; `moved`: this phone's address is another.
+   * `media`: the session that the appliance kept for this page, or ""; `moved`: whether this phone's address is another.
    */
-  resume(lanes: number, media: string, moved: boolean): void {
+  resume(lanes: number, media: string, moved: Moved): void {
     if (lanes !== this.#lanes) this.#drop();
     this.#lanes = lanes;
     if (media !== "" && this.#next?.name === media) this.#swap();
@@ -86,15 +86,15 @@ export class Rtc {
     this.#stands = media !== "" && this.#peer?.name === media;
     // What was asked for by the link before this one may have gone with it.
     this.#roam = { ...this.#roam, restartAt: null, makingAt: null };
-    if (moved) this.moved();
+    if (moved !== "no") this.moved(moved);
     this.#decide();
   }
 
   /** The network under this phone is, or may be, another. */
-  moved(): void {
+  moved(how: Exclude<Moved, "no"> = "maybe"): void {
     if (this.#peer === null) return;
     this.#ports.log.add("moved");
-    this.#roam = { ...this.#roam, moved: true };
+    this.#roam = { ...this.#roam, moved: how };
     this.#decide();
   }
 
@@ -148,14 +148,15 @@ export class Rtc {
       up: this.#upAt !== null,
       linked: this.#ports.linked(),
       stands: this.#stands && !untold,
+      nextUp: this.#next?.state === "connected",
     });
     this.#roam = after;
     if (before.stalledAt !== null && after.stalledAt === null) this.#stallOver(before.stalledAt);
-    if (before.restartAt !== null && after.restartAt === null) {
-      const helped = act !== "make" && this.#ports.linked();
-      if (helped || act === "make") this.#ports.log.add("restart", helped ? now - before.restartAt : null);
+    if (before.restartAt !== null && after.restartAt === null && this.#ports.linked()) {
+      this.#ports.log.add("restart", act === "make" ? null : now - before.restartAt);
     }
     if (act === "restart") void this.#restart();
+    if (act === "drop") this.#dropNext();
     if (act === "make") {
       if (untold) this.#stands = false;
       if (before.makingAt !== null) this.#ports.log.add("session", null);
@@ -172,6 +173,7 @@ export class Rtc {
   async #restart(): Promise<void> {
     const peer = this.#peer;
     if (peer === null) return;
+    this.#ports.after(this.#roam.raceMs, () => void this.tick());
     const sdp = await peer.offer(true);
     if (peer !== this.#peer) return;
     if (sdp !== null) this.#ports.send({ t: "restart", session: peer.name, sdp });
@@ -182,7 +184,8 @@ export class Rtc {
   async #make(): Promise<void> {
     const beside = this.#upAt !== null && this.#stands;
     this.#dropNext();
-    const peer = new Peer(this.#lanes, this.#ports.mic(), this.#ports.now(), () => this.#changed(peer));
+    const changed = () => this.#changed(peer);
+    const peer: Peer = new Peer(this.#lanes, this.#ports.mic(), this.#ports.now(), changed, beside);
     peer.setBuffer(this.#ports.bufferMs());
     if (beside) this.#next = peer;
     else {
@@ -218,6 +221,7 @@ export class Rtc {
     const old = this.#peer;
     const peer = this.#next;
     if (peer === null) return;
+    if (this.#roam.restartAt !== null) this.#ports.log.add("restart", null);
     this.#next = null;
     this.#peer = peer;
     this.#stands = true;

@@ -6,6 +6,7 @@ import { openHttp } from "../session/http.ts";
 import { Link, type LinkState, type Socket } from "../session/link.ts";
 import { newName } from "../session/peer.ts";
 import { type ConnectionReport, read } from "../session/report.ts";
+import type { Moved } from "../session/roam.ts";
 import { type RoamEntry, RoamLog } from "../session/roamlog.ts";
 import { Rtc } from "../session/rtc.ts";
 import type { Ticker } from "../session/ticker.ts";
@@ -55,7 +56,7 @@ export class Connection {
   #beatMs = 0;
   #welcome: Welcome | null = null;
   #address = "";
-  #moved = false;
+  #moved: Moved = "no";
   /** When the network changed, until the appliance is heard again. */
   #changedAt: number | null = null;
   #lostAt: number | null = null;
@@ -176,7 +177,8 @@ export class Connection {
 
   welcomed(welcome: Welcome): void {
     const address = welcome.address ?? "";
-    this.#moved = this.#changedAt !== null || (this.#address !== "" && address !== this.#address);
+    const elsewhere = this.#address !== "" && address !== this.#address;
+    this.#moved = elsewhere ? "surely" : this.#changedAt !== null ? "maybe" : "no";
     this.#changedAt = null;
     this.#address = address;
     this.#carriers.welcomed();
@@ -190,7 +192,7 @@ export class Connection {
     const first = this.#lanes === null;
     if (panel.lanes === this.#lanes) return;
     this.#lanes = panel.lanes;
-    this.#rtc.resume(panel.lanes, first ? (this.#welcome?.media ?? "") : "", first && this.#moved);
+    this.#rtc.resume(panel.lanes, first ? (this.#welcome?.media ?? "") : "", first ? this.#moved : "no");
   }
 
   answered(session: string, sdp: string): void {
