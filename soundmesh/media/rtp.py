@@ -99,11 +99,6 @@ def level_packet(
     return _FIXED.pack(0x90, payload_type, seq, timestamp, ssrc) + extension + payload
 
 
-def is_rtcp(data: bytes) -> bool:
-    """RFC 5761: told from RTP by the second byte."""
-    return len(data) >= 8 and 192 <= data[1] <= 223
-
-
 class Block(NamedTuple):
     """One reception report block. ``fraction``: 0 to 1."""
 

@@ -248,11 +248,6 @@ class Switchboard:
             if owner == station:
                 outbox.say(message)
 
-    def say_to_all(self, message: m.ServerMessage) -> None:
-        """One sentence on every panel."""
-        for _, outbox in self._outboxes.values():
-            outbox.say(message)
-
     def say_to_right(self, right: str, message: m.ServerMessage, also: Collection[StationId] = ()) -> None:
         """One sentence on the panels of every role with that right, and of ``also``."""
         for owner, outbox in self._outboxes.values():
