@@ -1,6 +1,7 @@
 import { type CSSProperties, type PointerEvent, useEffect, useRef, useState } from "react";
 import type { PanelState } from "../panel/model.ts";
 import { onAir, openKeys, speakersOf, talkFace } from "../panel/select.ts";
+import { openSignals } from "../panel/signals.ts";
 import type { Station } from "../station/station.ts";
 import { useStore, useWords } from "./hooks.ts";
 import { Icon } from "./Icon.tsx";
@@ -29,7 +30,7 @@ export function PocketLock({ station, armed, onClose }: PocketLockProps) {
   const air = open.filter((id) => onAir(talkFace(state, id)));
   const speaking = (state.panel?.keys ?? []).filter((key) => speakersOf(state, key.id) !== "");
   const calls = callers(state);
-  const asked = (state.tally?.signals ?? []).filter((one) => !one.acknowledged && one.kind !== "call");
+  const asked = openSignals(state);
   return (
     <dialog
       ref={dialog}
@@ -50,18 +51,18 @@ export function PocketLock({ station, armed, onClose }: PocketLockProps) {
         {air.length > 0 && <span>{air.map(label).join(" + ")}</span>}
       </div>
       <ul className="speaking" aria-live="off">
-        {calls.map((caller) => (
-          <li key={caller} data-call>
-            <Icon glyph="bell" />
-            <b>{caller}</b>
-            <span>{w.reply.calls}</span>
-          </li>
-        ))}
         {asked.map((one) => (
           <li key={one.id} data-call>
             <Icon glyph="bell" />
             <b>{one.text || one.label}</b>
             <span>{w.signals[one.kind]}</span>
+          </li>
+        ))}
+        {calls.map((caller) => (
+          <li key={caller} data-call>
+            <Icon glyph="bell" />
+            <b>{caller}</b>
+            <span>{w.reply.calls}</span>
           </li>
         ))}
         {speaking.length + calls.length + asked.length === 0 && (
