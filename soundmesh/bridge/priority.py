@@ -24,6 +24,15 @@ def raise_priority() -> str:
             policy = os.SCHED_FIFO | os.SCHED_RESET_ON_FORK
             os.sched_setscheduler(0, policy, os.sched_param(FIFO_PRIORITY))
             return "fifo"
+    return raise_a_little()
+
+
+def raise_a_little() -> str:
+    """Put the calling thread a little above ordinary ones: ``nice``, or ``normal`` where that is refused.
+
+    For who works beside the media thread: while it holds the interpreter, no other process should
+    take the processor from it, since the media thread would wait for both.
+    """
     if sys.platform == "linux":
         # On Linux alone does a number of a thread name that thread and no more.
         with suppress(OSError):

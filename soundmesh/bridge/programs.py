@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import trio
 
+from soundmesh.bridge.priority import raise_a_little
 from soundmesh.core.ids import StationId, TargetId
 from soundmesh.core.media import ProgramPacket
 from soundmesh.core.show import Port
@@ -190,6 +191,7 @@ class _Program:
         self._thread.join(seconds)
 
     def _run(self) -> None:
+        raise_a_little()
         while not self._closed:
             try:
                 self._play()

@@ -294,6 +294,21 @@ def test_a_system_that_permits_nothing_still_runs(monkeypatch: pytest.MonkeyPatc
     assert priority.raise_priority() == "normal"
 
 
+def test_a_programs_thread_alone_stands_a_little_above_ordinary_ones() -> None:
+    found: list[tuple[str, int]] = []
+
+    def step_up() -> None:
+        permitted = priority.raise_a_little()
+        found.append((permitted, os.getpriority(os.PRIO_PROCESS, threading.get_native_id())))
+
+    mine = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    thread = threading.Thread(target=step_up)
+    thread.start()
+    thread.join()
+    assert found in ([("nice", priority.NICE)], [("normal", mine)])
+    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == mine
+
+
 def test_nice_is_second_choice(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[tuple[int, ...]] = []
 
