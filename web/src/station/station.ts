@@ -184,9 +184,12 @@ export class Station {
 
   #linkIs(link: LinkState): void {
     if (this.status.get().link === "live" && link !== "live") {
+      const held = this.keys.held();
       this.orders.forget();
       this.keys.forget();
       this.heart.did({ kind: "lost", now: performance.now() });
+      // A finger that is still down talks to nobody from here on, also when the link is back: its key says so.
+      for (const key of held) this.heart.remark(key, words().reasons.hold_lost);
       this.heart.change({ rttMs: null, pushing: false });
       this.#showLost({ link: performance.now() });
     }

@@ -93,6 +93,7 @@ export const de: Words = {
     other_left: "ist gegangen",
     too_late: "zu spät",
     not_connected: "nicht verbunden",
+    hold_lost: "Verbindung verloren, neu drücken",
     mic_muted: "Mikrofon stumm",
     no_mic: "kein Mikrofon",
   },

@@ -100,6 +100,7 @@ export const en = {
     too_late: "too late to answer",
     /** This phone's own reasons. */
     not_connected: "not connected",
+    hold_lost: "connection lost, press again",
     mic_muted: "microphone muted",
     no_mic: "no microphone",
   },

@@ -92,6 +92,7 @@ export const es: Words = {
     other_left: "se ha ido",
     too_late: "demasiado tarde",
     not_connected: "sin conexión",
+    hold_lost: "conexión perdida, pulsa otra vez",
     mic_muted: "micrófono silenciado",
     no_mic: "sin micrófono",
   },
