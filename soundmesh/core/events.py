@@ -47,9 +47,12 @@ class StationLeft:
 
 @dataclass(frozen=True, slots=True)
 class KeyPressed:
+    """``other``: whom the reply key showed as it went down; None: whoever is on top, or another key."""
+
     station: StationId
     key: KeyId
     counter: int
+    other: StationId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ somebody opens a direct to me   on top, spoke
 that direct closes              its 60 s begin anew
 somebody calls me               on top, called, when no key of mine that
                                 may talk leads there
-aim                             that one on top, nothing else changes
+aim, reply pressed for one      that one on top, nothing else changes
 dismiss                         that one gone
 I open a key to its role, seat  that one gone: it is answered
 I answer by the reply key       stays

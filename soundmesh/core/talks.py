@@ -34,7 +34,7 @@ from soundmesh.core.effects import Effect, Reason, RefuseKey, TalkClosed
 from soundmesh.core.events import Beat, KeyPressed, KeyReleased
 from soundmesh.core.ids import KeyId
 from soundmesh.core.permissions import closes, has_key, killed_by, latch_of, talk_target, talk_verdict
-from soundmesh.core.reply import REPLY
+from soundmesh.core.reply import REPLY, aim, top
 from soundmesh.core.show import Latch, Show
 from soundmesh.core.state import Author, Counters, HeldTalk, State, Station, Tail
 
@@ -57,6 +57,11 @@ def pressed(show: Show, state: State, station: Station, event: KeyPressed, now: 
     if before is not None and before.suspended:
         # A new press is a new talk: a reply's goes to whoever is on top now.
         station, before = _with_talk(station, event.key, None), None
+    if event.key == REPLY and before is None and event.other is not None:
+        # Somebody may have come on top since: what is said next is for whom the person saw.
+        station = aim(station, event.other)
+        if top(station) != event.other:
+            return station, (RefuseKey(station.id, event.key, event.counter, Reason.OTHER_LEFT),)
     why = talk_verdict(show, state, station, event.key)
     if why is not None:
         by = killed_by(show, state, station, event.key) if why is Reason.KILLED else ""

@@ -150,8 +150,9 @@ class Link:
             case m.BeatMessage(at, held, hidden):
                 self._board.apply(ev.Beat(station, frozenset(KeyId(k) for k in held), hidden))
                 outbox.post_pong(m.Pong(at=at))
-            case m.Press(key, n):
-                self._board.apply(ev.KeyPressed(station, KeyId(key), n))
+            case m.Press(key, n, other):
+                shown = StationId(other) if other else None
+                self._board.apply(ev.KeyPressed(station, KeyId(key), n, shown))
             case m.Release(key, n, held_ms, cancel):
                 self._board.apply(ev.KeyReleased(station, KeyId(key), n, held_ms, cancel))
             case m.AllOff():

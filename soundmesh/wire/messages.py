@@ -47,8 +47,11 @@ class Hello(Message, frozen=True, tag="hello"):
 
 
 class Press(Message, frozen=True, tag="press"):
+    """``station``: on the reply key, whom it shows to its person; 0: whoever is on top."""
+
     key: KeyName
     n: Counter
+    station: Annotated[int, Meta(ge=0, le=65535)] = 0
 
 
 class Release(Message, frozen=True, tag="release"):

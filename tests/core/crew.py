@@ -171,9 +171,12 @@ class Crew:
         self.link(number)
         self.media(number)
 
-    def press(self, number: int, key: str, counter: int | None = None) -> tuple[Effect, ...]:
+    def press(
+        self, number: int, key: str, counter: int | None = None, *, other: int | None = None
+    ) -> tuple[Effect, ...]:
         self.counter = self.counter + 1 if counter is None else counter
-        return self.do(ev.KeyPressed(StationId(number), KeyId(key), self.counter))
+        shown = None if other is None else StationId(other)
+        return self.do(ev.KeyPressed(StationId(number), KeyId(key), self.counter, shown))
 
     def release(
         self,

@@ -41,6 +41,32 @@ def test_without_anybody_to_answer_the_key_is_refused(crew: Crew) -> None:
     assert crew.press(4, "reply") == refusal(crew, 4, Reason.NOBODY)
 
 
+def test_an_answer_is_for_whom_the_key_showed_though_somebody_spoke_since(crew: Crew) -> None:
+    speak(crew, 1)
+    speak(crew, 2)
+    crew.press(4, "reply", other=1)
+    assert [crew.ears(n).get(4) for n in (1, 2)] == [("@1",), None]
+
+
+def test_an_answer_to_somebody_who_has_gone_reaches_nobody_else(crew: Crew) -> None:
+    speak(crew, 1)
+    speak(crew, 2)
+    crew.do(StationLeft(TWO))
+    assert crew.press(4, "reply", other=2) == refusal(crew, 4, Reason.OTHER_LEFT)
+    assert crew.talks(4) == set()
+
+
+def test_a_press_that_closes_an_open_answer_closes_it_whoever_is_shown_now(crew: Crew) -> None:
+    speak(crew, 1)
+    crew.press(4, "reply", other=1)
+    crew.release(4, "reply", held_ms=50)
+    speak(crew, 2)
+    crew.press(4, "reply", other=2)
+    assert crew.ears(2).get(4) is None
+    crew.release(4, "reply", held_ms=50)
+    assert crew.talks(4) == set()
+
+
 def test_an_answer_is_heard_by_who_spoke_alone_as_a_direct(crew: Crew) -> None:
     speak(crew, 1)
     crew.press(4, "reply")

@@ -29,6 +29,7 @@ from soundmesh.wire.codec import WireError, decode_client, decode_server, encode
 CLIENT = [
     m.Hello(protocol=1),
     m.Press(key="director", n=1),
+    m.Press(key="reply", n=2, station=65535),
     m.Release(key="director", n=1, held_ms=120.5),
     m.Release(key="director", n=2**53 - 1, held_ms=0, cancel=True),
     m.AllOff(),

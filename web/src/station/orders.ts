@@ -94,7 +94,10 @@ export class Orders {
     if (mic !== "live")
       return heart.remark(id, mic === "muted" ? words().reasons.mic_muted : words().reasons.no_mic);
     const n = this.#counter.next();
-    if (!this.#ports.send({ t: "press", key: id, n })) return heart.remark(id, words().reasons.not_connected);
+    // Whom the reply key shows now: a call that comes in the same moment must not get these words.
+    const shown = id === REPLY ? (this.#state.tally?.reply[0]?.station ?? 0) : 0;
+    if (!this.#ports.send({ t: "press", key: id, n, station: shown }))
+      return heart.remark(id, words().reasons.not_connected);
     const latched = isLatched(this.#state, id);
     if (latched) this.#closing.add(id);
     heart.did({ kind: "talk", key: id, n, open: !latched || key.latch === "auto", now });

@@ -12,6 +12,7 @@ export interface Press {
   readonly t: "press";
   readonly key: string;
   readonly n: number;
+  readonly station?: number;
 }
 
 export interface Release {
