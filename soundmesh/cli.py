@@ -71,6 +71,25 @@ def _parser() -> argparse.ArgumentParser:
     _data_dir(status)
     status.set_defaults(run=_status)
 
+    kick = verbs.add_parser("kick", help="send a station away: its seat is free, its browser must join again")
+    kick.add_argument("station", type=int, help="its number, as status prints it")
+    kick.add_argument("--why", default="", help="a sentence for its screen")
+    kick.add_argument("--json", action="store_true", help="print JSON")
+    _data_dir(kick)
+    kick.set_defaults(run=_kick)
+
+    requests = verbs.add_parser("requests", help="who waits at the door for an answer")
+    requests.add_argument("--json", action="store_true", help="print JSON")
+    _data_dir(requests)
+    requests.set_defaults(run=_requests)
+
+    for verb, what in (("admit", "let somebody in who waits at the door"), ("decline", "refuse somebody")):
+        answer = verbs.add_parser(verb, help=what)
+        answer.add_argument("request", help="its number, as requests prints it")
+        answer.add_argument("--json", action="store_true", help="print JSON")
+        _data_dir(answer)
+        answer.set_defaults(run=_answer, admit=verb == "admit")
+
     sim = verbs.add_parser("sim", help="simulated stations on a running appliance")
     sim_verbs = sim.add_subparsers(metavar="WHAT", required=True)
     crew = sim_verbs.add_parser("crew", help="a crew that talks in turns")
@@ -135,6 +154,24 @@ def _status(args: argparse.Namespace) -> int:
     from soundmesh.server import remote
 
     return remote.status(args.data_dir, as_json=args.json)
+
+
+def _kick(args: argparse.Namespace) -> int:
+    from soundmesh.server import remote
+
+    return remote.kick(args.data_dir, args.station, why=args.why, as_json=args.json)
+
+
+def _requests(args: argparse.Namespace) -> int:
+    from soundmesh.server import remote
+
+    return remote.requests(args.data_dir, as_json=args.json)
+
+
+def _answer(args: argparse.Namespace) -> int:
+    from soundmesh.server import remote
+
+    return remote.answer(args.data_dir, args.request, admit=args.admit, as_json=args.json)
 
 
 def _crew(args: argparse.Namespace) -> int:

@@ -26,6 +26,11 @@ class Reason(StrEnum):
     SHOW_CHANGED = "show_changed"
     LEFT = "left"
     SEAT_YIELDED = "seat_yielded"
+    HANDED_OVER = "handed_over"
+    """Its person agreed to give the seat to another."""
+    SEAT_GIVEN = "seat_given"
+    """Somebody with the right gave the seat to another."""
+    KICKED = "kicked"
     NO_BEAT = "no_beat"
     LINK_LOST = "link_lost"
     MEDIA_LOST = "media_lost"
@@ -101,6 +106,9 @@ class DropLink:
     station: StationId
     link: LinkId
     reason: Reason
+    by: str = ""
+    """Whom the words name, where somebody decided it."""
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from soundmesh.core.effects import Reason
 from soundmesh.core.ids import KeyId, LinkId, RoleId, SeatName, SessionId, StationId, TargetId
 from soundmesh.core.state import SignalKind
 
@@ -40,9 +41,32 @@ class StationUnlinked:
 
 @dataclass(frozen=True, slots=True)
 class StationLeft:
-    """The person left for good, or the session was revoked: the seat is free at once."""
+    """The person left for good, or was sent away: the seat is free at once.
+
+    ``by`` and ``why``: who sent the person away and the words for it, for the screen.
+    """
 
     station: StationId
+    reason: Reason = Reason.LEFT
+    by: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SeatHandedOver:
+    """The giver's seat goes to another person in one step, with nothing of the giver's on it.
+
+    When the giver no longer sits there, this is a join that asks for that seat.
+    ``by``: whom the giver's screen names: the new person for ``HANDED_OVER``, who decided for ``SEAT_GIVEN``.
+    """
+
+    giver: StationId
+    station: StationId
+    role: RoleId
+    person: str
+    seat: SeatName
+    reason: Reason = Reason.HANDED_OVER
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +263,7 @@ Event = (
     | StationLinked
     | StationUnlinked
     | StationLeft
+    | SeatHandedOver
     | KeyPressed
     | KeyReleased
     | TalksClosed

@@ -4,7 +4,7 @@
 station is  seat       link        leaves it by
 ==========  =========  ==========  =============================================
 arriving    held       not yet     linked: here; 60 s: away
-here        held       open        unlinked: lost; left: forgotten
+here        held       open        unlinked: lost; left or given: forgotten
 lost        held       gone        linked: here; 60 s or yielded: away
 away        none       none        linked with a free seat: here; forgotten
 ==========  =========  ==========  =============================================
@@ -22,7 +22,7 @@ from dataclasses import replace
 
 from soundmesh.core import listens, seats
 from soundmesh.core.effects import DropLink, Effect, Reason, RefuseStation, Seated
-from soundmesh.core.events import StationJoined, StationLeft, StationLinked, StationUnlinked
+from soundmesh.core.events import SeatHandedOver, StationJoined, StationLeft, StationLinked, StationUnlinked
 from soundmesh.core.ids import SeatName, StationId
 from soundmesh.core.legs import kept, sessions, without
 from soundmesh.core.reply import REPLY
@@ -119,12 +119,26 @@ def unlinked(show: Show, state: State, event: StationUnlinked, now: float) -> Re
 
 
 def left(show: Show, state: State, event: StationLeft, now: float) -> Result:
-    """The person left for good: nothing is remembered."""
+    """The person left for good or was sent away: nothing is remembered."""
     station = state.stations.get(event.station)
     if station is None:
         return state, ()
     others = {k: s for k, s in state.stations.items() if k != event.station}
-    return replace(state, stations=others), _ended(station, Reason.LEFT)
+    return replace(state, stations=others), _ended(station, event.reason, event.by, event.why)
+
+
+def handed_over(show: Show, state: State, event: SeatHandedOver, now: float) -> Result:
+    """The giver is forgotten and the seat taken in one step, or nothing changes."""
+    joining = StationJoined(event.station, event.role, event.person, event.seat)
+    giver = state.stations.get(event.giver)
+    sits = giver is not None and (giver.role, giver.seat) == (event.role, event.seat)
+    if giver is None or not sits or event.giver == event.station:
+        return joined(show, state, joining, now)
+    others = {k: s for k, s in state.stations.items() if k != event.giver}
+    after, effects = joined(show, replace(state, stations=others), joining, now)
+    if any(isinstance(effect, RefuseStation) for effect in effects):
+        return state, effects
+    return after, (*_ended(giver, event.reason, event.by), *effects)
 
 
 def overdue(station: Station, now: float) -> Changed:
@@ -198,13 +212,13 @@ def _settled(show: Show, station: Station) -> Station:
     )
 
 
-def _ended(station: Station, reason: Reason) -> tuple[Effect, ...]:
+def _ended(station: Station, reason: Reason, by: str = "", why: str = "") -> tuple[Effect, ...]:
     """The orders that end a station's link and sessions."""
-    return (*sessions(station), *_dropped(station, reason))
+    return (*sessions(station), *_dropped(station, reason, by, why))
 
 
-def _dropped(station: Station, reason: Reason) -> tuple[DropLink, ...]:
-    return () if station.link is None else (DropLink(station.id, station.link, reason),)
+def _dropped(station: Station, reason: Reason, by: str = "", why: str = "") -> tuple[DropLink, ...]:
+    return () if station.link is None else (DropLink(station.id, station.link, reason, by, why),)
 
 
 def _forget_one(stations: dict[StationId, Station]) -> bool:

@@ -183,6 +183,7 @@ _HANDLERS: Mapping[type, Callable[[Show, State, Any, float], Result]] = {
     ev.StationLinked: presence.linked,
     ev.StationUnlinked: presence.unlinked,
     ev.StationLeft: presence.left,
+    ev.SeatHandedOver: presence.handed_over,
     ev.KeyPressed: _of_the_here(talks.pressed),
     ev.KeyReleased: _of_the_here(talks.released),
     ev.Beat: _of_the_here(lambda show, state, s, e, now: talks.beaten(s, e, now)),

@@ -23,7 +23,7 @@ from soundmesh.server.sessions import COOKIE, DeviceSession, session_cookie
 from soundmesh.server.webfiles import WebFiles
 from soundmesh.wire import http as w
 
-PUBLIC = frozenset({"panel", "invited", "asset", "door", "join", "ask", "asked"})
+PUBLIC = frozenset({"panel", "invited", "asset", "door", "join", "ask", "asked", "cancel_ask"})
 """Endpoints that answer without a session."""
 
 
@@ -82,13 +82,18 @@ def make_panel_app(desk: Desk, files: WebFiles, hosts: Callable[[], Collection[s
             body = msgspec.json.decode(await request.get_data(), type=w.Ask)
         except msgspec.MsgspecError as error:
             return fault(400, "bad_body", f"The form is not right: {error}.")
-        outcome = await desk.ask(body, request.remote_addr or "")
+        outcome = await desk.ask(body, g.me, request.remote_addr or "")
         return refuse(outcome) if isinstance(outcome, Refusal) else reply(outcome)
 
     @app.get("/api/v1/ask/<token>")
     async def asked(token: str) -> Response:
         outcome = desk.asked(token)
         return refuse(outcome) if isinstance(outcome, Refusal) else reply(outcome)
+
+    @app.post("/api/v1/ask/<token>/cancel")
+    async def cancel_ask(token: str) -> Response:
+        desk.cancel(token)
+        return reply({})
 
     @app.post("/api/v1/leave")
     async def leave() -> Response:

@@ -10,7 +10,7 @@ from quart import Response, request
 from quart_trio import QuartTrio
 
 from soundmesh.core import events as ev
-from soundmesh.core.ids import RoleId
+from soundmesh.core.ids import RoleId, StationId
 from soundmesh.server.desk import Desk
 from soundmesh.server.reply import fault, reply
 from soundmesh.server.status import Addresses
@@ -20,7 +20,7 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 
 def make_control_app(desk: Desk, where: Addresses, get_status: Callable[[], w.Status]) -> QuartTrio:
-    """GET /status; POST /invite, /pin, /kill; bodies of ``wire.http``."""
+    """GET /status, /requests; POST /invite, /pin, /kill, /kick, /requests; bodies of ``wire.http``."""
     app = QuartTrio(__name__)
     app.config["MAX_CONTENT_LENGTH"] = 16 * 1024
 
@@ -55,9 +55,32 @@ def make_control_app(desk: Desk, where: Addresses, get_status: Callable[[], w.St
         desk.board.apply(ev.KillSet(body.address, body.on))
         return reply({})
 
+    @app.post("/kick")
+    async def kick() -> Response:
+        body = await _body(w.Kick)
+        if isinstance(body, Response):
+            return body
+        if not desk.kick(StationId(body.station), "", body.why):
+            return fault(404, "unknown_station", f"There is no station {body.station}.")
+        return reply({})
+
+    @app.get("/requests")
+    async def requests() -> Response:
+        return reply(w.WaitingList(desk.waiting()))
+
+    @app.post("/requests")
+    async def answer() -> Response:
+        body = await _body(w.Answer)
+        if isinstance(body, Response):
+            return body
+        if not desk.decide(body.id, admit=body.admit, by=""):
+            return fault(404, "request_over", "This request is over.")
+        return reply({})
+
     @app.errorhandler(404)
     async def not_found(_: Exception) -> Response:
-        return fault(404, "not_found", "The control socket has /status, /invite, /pin and /kill.")
+        has = "/status, /requests, /invite, /pin, /kill and /kick"
+        return fault(404, "not_found", f"The control socket has {has}.")
 
     return app
 

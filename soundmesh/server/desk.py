@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import trio
 
@@ -18,7 +18,7 @@ from soundmesh.core.seats import label, names
 from soundmesh.core.show import Role, Show
 from soundmesh.core.state import Station
 from soundmesh.server.invites import Invites
-from soundmesh.server.requests import Requests, RequestState, clean_name
+from soundmesh.server.requests import Request, Requests, RequestState, clean_name
 from soundmesh.server.secrets import PinStore
 from soundmesh.server.sessions import DeviceSession, Sessions
 from soundmesh.server.status import Addresses
@@ -71,7 +71,7 @@ class Desk:
         self.invites = invites
         self.pins = pins
         self.requests = Requests()
-        board.doorkeeper = Doorkeeper(self._waiting, self._decide)
+        board.doorkeeper = Doorkeeper(self._waiting, self._decide, self.kick)
         self._persist = persist
         self._throttle = Throttle()
         self._checking: dict[str, trio.Lock] = {}
@@ -111,28 +111,82 @@ class Desk:
 
     # Asking at the door.
 
-    async def ask(self, body: w.Ask, address: str) -> w.Asked | Refusal:
-        """Wait for somebody with the right ``approve``; the role must allow asking."""
-        role = self.show.roles.get(RoleId(body.role))
-        if role is None:
-            return Refusal(404, "unknown_role", f'There is no role "{body.role}" in this show.')
-        if not role.ask:
-            return Refusal(403, "invite_needed", f"{role.name} opens by invite. Ask the director for a link.")
+    async def ask(self, body: w.Ask, me: DeviceSession | None, address: str) -> w.Asked | Refusal:
+        """Wait for somebody who may answer: with the right ``approve``, or who has the seat that is wanted.
+
+        The role must allow asking; a seat that is taken may be asked for with its PIN or an invite, too.
+        """
+        role = self._role_of(body)
+        if isinstance(role, Refusal):
+            return role
         person = clean_name(body.name)
         if not person:
             return Refusal(400, "name_needed", "Type your name.")
+        proven = body.hand_over and (body.invite or body.pin)
+        if not proven and not role.ask:
+            return Refusal(403, "invite_needed", f"{role.name} opens by invite. Ask the director for a link.")
+        if proven and not body.invite:
+            refusal = await self._check_pin(role, body.pin, me, address)
+            if refusal is not None:
+                return refusal
         seat = SeatName(body.seat) if body.seat else None
         if seat is not None and seat not in set(names(role)):
             return Refusal(404, Reason.UNKNOWN_SEAT.value, words(Reason.UNKNOWN_SEAT))
-        if not any(self.board.may(s, "approve") for s in self.board.state.stations):
+        giver = self._giver(role, body) if body.hand_over else None
+        if isinstance(giver, Refusal):
+            return giver
+        answers = giver is not None and giver.link is not None
+        if not answers and not any(self.board.may(s, "approve") for s in self.board.state.stations):
             return Refusal(409, "nobody_answers", "Nobody is here who could let you in. Try again later.")
         now = trio.current_time()
         self.requests.replace_of(address, person, role.id, now)
         if not self.requests.has_room(address, now):
             return Refusal(429, "too_many", "Too many people wait at the door. Try again in a minute.")
-        made = self.requests.add(person=person, role=role.id, seat=seat, address=address, now=now)
+        made = self.requests.add(
+            person=person,
+            role=role.id,
+            seat=seat if giver is None else giver.seat,
+            address=address,
+            now=now,
+            giver=None if giver is None else giver.id,
+            station=me.station if me is not None else None,
+            proven=bool(proven),
+            invite=body.invite or "",
+        )
         self.board.post_requests()
         return w.Asked(token=made.token, state=made.state.value, by="")
+
+    def _role_of(self, body: w.Ask | w.Join) -> Role | Refusal:
+        """The role a form names, or that its invite opens."""
+        role_id = RoleId(body.role)
+        if body.invite:
+            invite = self.invites.look(body.invite, time.time())
+            if invite is None:
+                return Refusal(
+                    410, "invite_over", "This invite was used up or has run out. Ask for a new one."
+                )
+            role_id = RoleId(invite.role)
+        role = self.show.roles.get(role_id)
+        return role or Refusal(404, "unknown_role", f'There is no role "{role_id}" in this show.')
+
+    def _giver(self, role: Role, body: w.Ask) -> Station | Refusal:
+        """Who has the seat that is asked for; without a seat it must be clear who that is."""
+        here = self.board.state.stations.values()
+        holders = [s for s in here if s.role == role.id and s.seat is not None]
+        asked = [s for s in holders if s.seat == body.seat] if body.seat else holders
+        if not asked:
+            return Refusal(409, "seat_free", "This seat is free now. Join with it.")
+        if len(asked) > 1:
+            people = tuple(f"{s.seat}: {s.person}" for s in asked)
+            return Refusal(400, "seat_needed", "Choose whose seat you ask for.", details=people)
+        return asked[0]
+
+    def cancel(self, token: str) -> None:
+        """Who asked went away."""
+        found = self.requests.find(token, trio.current_time())
+        if found is not None and found.state is RequestState.WAITING:
+            self.requests.withdraw(token)
+            self.board.post_requests()
 
     def asked(self, token: str) -> w.Asked | Refusal:
         """How a request stands."""
@@ -143,29 +197,88 @@ class Desk:
 
     async def run(self) -> None:
         """Take requests whose time is over off the panels of those who answer."""
-        before: list[m.DoorRequest] = []
+        before: list[Request] = []
         while True:
             await trio.sleep(TIDY_S)
-            waiting = self._waiting()
+            self._let_free()
+            waiting = [replace(r, heard_s=0.0) for r in self.requests.waiting(trio.current_time())]
             if waiting != before:
                 before = waiting
                 self.board.post_requests()
 
-    def _waiting(self) -> list[m.DoorRequest]:
+    def _let_free(self) -> None:
+        """Who has shown the right to a seat that became free meanwhile need not wait on."""
+        for request in self.requests.waiting(trio.current_time()):
+            if request.proven and not self._holder(request):
+                self.decide(request.id, admit=True, by="")
+
+    def _waiting(self, station: StationId) -> list[m.DoorRequest]:
+        approves = self.board.may(station, "approve")
         roles = self.show.roles
+        shown: list[m.DoorRequest] = []
+        for r in self.requests.waiting(trio.current_time()):
+            holder = self._holder(r)
+            mine = holder != "" and r.giver == station
+            if r.role in roles and (approves or mine):
+                name, seat = roles[r.role].name, r.seat or ""
+                shown.append(m.DoorRequest(r.id, r.person, name, seat, holder != "", holder, mine))
+        return shown
+
+    def _holder(self, request: Request) -> str:
+        found = None if request.giver is None else self.board.state.stations.get(request.giver)
+        sits = found is not None and (found.role, found.seat) == (request.role, request.seat)
+        return found.person if found is not None and sits else ""
+
+    def waiting(self) -> list[w.Waiting]:
+        """Who waits, for the box's operator."""
         return [
-            m.DoorRequest(
-                id=r.id, person=r.person, role_name=roles[r.role].name, seat=r.seat or "", hand_over=False
-            )
+            w.Waiting(r.id, r.person, r.role, r.seat, self._holder(r), r.address)
             for r in self.requests.waiting(trio.current_time())
-            if r.role in roles
         ]
 
     def _decide(self, station: Station, request: str, admit: bool) -> None:
-        by = label(self.show, station)
+        self.decide(request, admit=admit, by=label(self.show, station), decider=station.id)
+
+    def decide(self, request_id: str, *, admit: bool, by: str, decider: StationId | None = None) -> bool:
+        """Answer one request; whether there was one. A yes to a hand-over moves the seat at once."""
         now = trio.current_time()
-        self.requests.answer(request, admit=admit, by=by, now=now)
+        found = self.requests.open(request_id, now)
+        if found is None:
+            return False
+        station = found.station
+        if admit and found.giver is not None and found.seat is not None:
+            station = self._hand_over(found, found.giver, found.seat, by, agreed=decider == found.giver)
+            admit = station is not None
+        self.requests.answer(request_id, admit=admit, by=by, now=now, station=station)
         self.board.post_requests()
+        return True
+
+    def _hand_over(
+        self, request: Request, giver: StationId, seat: SeatName, by: str, *, agreed: bool
+    ) -> StationId | None:
+        """The seat goes to who asks; None when it cannot. The old holder's browser has no session more."""
+        now = time.time()
+        if request.invite and self.invites.look(request.invite, now) is None:
+            return None
+        station = self._new_station() if request.station is None else request.station
+        sat = self._holder(request) != ""
+        event = ev.SeatHandedOver(
+            giver=giver,
+            station=station,
+            role=request.role,
+            person=request.person,
+            seat=seat,
+            reason=Reason.HANDED_OVER if agreed else Reason.SEAT_GIVEN,
+            by=request.person if agreed else by,
+        )
+        if any(isinstance(effect, fx.RefuseStation) for effect in self.board.apply(event)):
+            return None
+        if request.invite:
+            self.invites.spend(request.invite, now)
+        if sat and giver != station:
+            self.sessions.revoke(giver)
+        self.board.remember()
+        return station
 
     # Joining and leaving.
 
@@ -174,30 +287,21 @@ class Desk:
 
         Only success spends an invite or a yes.
         """
-        now = time.time()
+        given: StationId | None = None
         if body.ask:
             yes = self.requests.find(body.ask, trio.current_time())
             if yes is None or yes.state is not RequestState.ADMITTED:
                 return Refusal(410, "request_over", "This request is over. Ask again.")
-            role_id = yes.role
             body = w.Join(name=yes.person, role=yes.role, seat=yes.seat, ask=body.ask)
-        elif body.invite:
-            invite = self.invites.look(body.invite, now)
-            if invite is None:
-                return Refusal(
-                    410, "invite_over", "This invite was used up or has run out. Ask for a new one."
-                )
-            role_id = RoleId(invite.role)
-        else:
-            role_id = RoleId(body.role)
-        role = self.show.roles.get(role_id)
-        if role is None:
-            return Refusal(404, "unknown_role", f'There is no role "{role_id}" in this show.')
+            given = yes.station if yes.giver is not None else None
+        role = self._role_of(body)
+        if isinstance(role, Refusal):
+            return role
         if not body.invite and not body.ask:
             refusal = await self._check_pin(role, body.pin, me, address)
             if refusal is not None:
                 return refusal
-        outcome = self._seat(role, body, me)
+        outcome = self._seat(role, body, me, given)
         # Who was told "you are in" must still be in after a power cut in the same second.
         with trio.move_on_after(PERSIST_S):
             await self._persist()
@@ -236,8 +340,11 @@ class Desk:
         self._throttle.right(address, role.id)
         return None
 
-    def _seat(self, role: Role, body: w.Join, me: DeviceSession | None) -> Admission | Refusal:
-        station = me.station if me is not None else self._new_station()
+    def _seat(
+        self, role: Role, body: w.Join, me: DeviceSession | None, given: StationId | None
+    ) -> Admission | Refusal:
+        """``given``: the station that was handed the seat already."""
+        station = given or (me.station if me is not None else self._new_station())
         seat = SeatName(body.seat) if body.seat else None
         person = clean_name(body.name)
         if not person:
@@ -279,6 +386,14 @@ class Desk:
         else:
             await trio.to_thread.run_sync(self.pins.set, role, pin)
 
+    def kick(self, station: StationId, by: str, why: str) -> bool:
+        """Send somebody away: no session, no seat, every talk closed, and the panel says by whom."""
+        known = station in self.board.state.stations
+        self.sessions.revoke(station)
+        self.board.apply(ev.StationLeft(station, Reason.KICKED, by, clean_name(why)))
+        self.board.remember()
+        return known
+
     def forget(self, station: StationId) -> None:
         """The person leaves for good: no session, no seat."""
         self.sessions.revoke(station)
@@ -301,7 +416,7 @@ def _no_seat(role: Role, refused: fx.RefuseStation) -> Refusal:
         size = len(refused.holders)
         text = f"{role.name} is full ({size} of {size}: {people}). Ask one of them to hand over."
     elif refused.reason is Reason.SEAT_TAKEN:
-        text = f"This seat is taken by {people}. Choose another."
+        text = f"This seat is taken by {people}. Choose another, or ask to hand over."
     else:
         text = words(refused.reason)
     return Refusal(409, refused.reason.value, text, details=holders)

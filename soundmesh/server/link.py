@@ -178,6 +178,9 @@ class Link:
             case m.Decide(request, admit):
                 if not self._board.decide(station, request, admit):
                     outbox.say(m.Notice(kind="warning", text="Your role may not let people in."))
+            case m.Kick(other, why):
+                if not self._board.kick(station, StationId(other), why):
+                    outbox.say(m.Notice(kind="warning", text="Your role may not send people away."))
             case m.Kill() | m.Unlatch():
                 self._command(message, outbox)
             case m.Offer() | m.Restart():

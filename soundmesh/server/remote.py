@@ -106,6 +106,50 @@ def set_pin(data_dir: Path | None, role: str, pin: str | None) -> int:
     return 0
 
 
+def kick(data_dir: Path | None, station: int, *, why: str, as_json: bool) -> int:
+    """Send a station away."""
+    try:
+        body = msgspec.convert({"station": station, "why": why}, w.Kick)
+        call(data_dir, "POST", "/kick", body, dict)
+    except msgspec.ValidationError as error:
+        return _fail(RemoteError(f"{error}."))
+    except RemoteError as error:
+        return _fail(error)
+    print("{}" if as_json else f"Station {station} was sent away.")
+    return 0
+
+
+def requests(data_dir: Path | None, *, as_json: bool) -> int:
+    """Print who waits at the door."""
+    try:
+        now = call(data_dir, "GET", "/requests", None, w.WaitingList)
+    except RemoteError as error:
+        return _fail(error)
+    if as_json:
+        print(msgspec.json.encode(now).decode())
+        return 0
+    for one in now.requests:
+        where = f"{one.role}/{one.seat}" if one.seat else one.role
+        wish = f"asks {one.holder} to hand over" if one.holder else "asks for a seat"
+        print(f"  {one.id:>4}  {one.person:<20} {where:<24} {wish}")
+    if not now.requests:
+        print("  nobody waits")
+    return 0
+
+
+def answer(data_dir: Path | None, request: str, *, admit: bool, as_json: bool) -> int:
+    """Let somebody in, or refuse."""
+    try:
+        body = msgspec.convert({"id": request, "admit": admit}, w.Answer)
+        call(data_dir, "POST", "/requests", body, dict)
+    except msgspec.ValidationError as error:
+        return _fail(RemoteError(f"{error}."))
+    except RemoteError as error:
+        return _fail(error)
+    print("{}" if as_json else f"Request {request} was {'admitted' if admit else 'declined'}.")
+    return 0
+
+
 def status(data_dir: Path | None, *, as_json: bool) -> int:
     """Print who is here, what is open and the addresses."""
     try:

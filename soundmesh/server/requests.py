@@ -3,7 +3,8 @@
 ======== ======================= =============================================
 state    begins with             ends with
 ======== ======================= =============================================
-waiting  asking                  an answer; cancelled; its time is over
+waiting  asking                  an answer; cancelled; its time is over; its
+                                 page not heard of for 10 s
 admitted a yes                   the join, once; its time is over
 declined a no                    its time is over
 run out  nobody answered in time forgotten a while later
@@ -21,13 +22,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from soundmesh.core.ids import RoleId, SeatName
+from soundmesh.core.ids import RoleId, SeatName, StationId
 
 MAX_WAITING = 20
 MAX_PER_ADDRESS = 2
 MAX_KEPT = 64
 """Answered ones included, which their askers still have to read."""
 WAITS_S = 180.0
+UNHEARD_S = 10.0
+"""A page that waits asks each 2 s; one that is closed or killed does not."""
 ANSWER_KEPT_S = 180.0
 """How long an answer can be read, and a yes be used."""
 _JOINERS = "\u200c\u200d"
@@ -58,6 +61,16 @@ class Request:
     state: RequestState = RequestState.WAITING
     by: str = ""
     """Who answered, as the crew calls that person."""
+    giver: StationId | None = None
+    """Whose seat is asked for; None: a free one."""
+    proven: bool = False
+    """The right to the role was shown by its PIN or an invite."""
+    invite: str = ""
+    """The invite that showed it: spent with the seat."""
+    station: StationId | None = None
+    """The asker's: known at once for a browser with a session, otherwise when a seat was handed over."""
+    heard_s: float = 0.0
+    """When the asker's page was heard of last."""
 
 
 class Requests:
@@ -76,7 +89,14 @@ class Requests:
     def find(self, token: str, now: float) -> Request | None:
         """The request of a token while there is anything to say about it."""
         self._age(now)
-        return self._by_token.get(token)
+        found = self._by_token.get(token)
+        if found is not None:
+            found = self._by_token[token] = replace(found, heard_s=now)
+        return found
+
+    def open(self, request_id: str, now: float) -> Request | None:
+        """The waiting request of that id."""
+        return next((r for r in self.waiting(now) if r.id == request_id), None)
 
     def has_room(self, address: str, now: float) -> bool:
         """Whether one more may wait, and one more of that address."""
@@ -92,6 +112,10 @@ class Requests:
         seat: SeatName | None,
         address: str,
         now: float,
+        giver: StationId | None = None,
+        station: StationId | None = None,
+        proven: bool = False,
+        invite: str = "",
     ) -> Request:
         """A new request, waiting. The caller has asked ``has_room``."""
         made = Request(
@@ -102,6 +126,11 @@ class Requests:
             seat=seat,
             address=address,
             ends_s=now + self.waits_s,
+            giver=giver,
+            proven=proven,
+            invite=invite,
+            station=station,
+            heard_s=now,
         )
         self._next += 1
         self._by_token[made.token] = made
@@ -110,8 +139,13 @@ class Requests:
             del self._by_token[token]
         return made
 
-    def answer(self, request_id: str, *, admit: bool, by: str, now: float) -> Request | None:
-        """The first answer counts; None when there is nothing to answer any more."""
+    def answer(
+        self, request_id: str, *, admit: bool, by: str, now: float, station: StationId | None = None
+    ) -> Request | None:
+        """The first answer counts; None when there is nothing to answer any more.
+
+        ``station``: who now has the seat that was handed over.
+        """
         for request in self.waiting(now):
             if request.id == request_id:
                 answered = replace(
@@ -119,6 +153,7 @@ class Requests:
                     state=RequestState.ADMITTED if admit else RequestState.DECLINED,
                     ends_s=now + ANSWER_KEPT_S,
                     by=by,
+                    station=station or request.station,
                 )
                 self._by_token[request.token] = answered
                 return answered
@@ -135,6 +170,10 @@ class Requests:
                 self.withdraw(request.token)
 
     def _age(self, now: float) -> None:
+        gone = now - UNHEARD_S
+        for request in [r for r in self._by_token.values() if r.state is RequestState.WAITING]:
+            if request.heard_s < gone and now < request.ends_s:
+                del self._by_token[request.token]
         for request in [r for r in self._by_token.values() if now >= r.ends_s]:
             if request.state is RequestState.WAITING:
                 ends_s = request.ends_s + ANSWER_KEPT_S

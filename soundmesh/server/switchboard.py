@@ -19,6 +19,7 @@ from soundmesh.core import events as ev
 from soundmesh.core.ids import LinkId, SessionId, StationId
 from soundmesh.core.plan import EMPTY_PLAN, Plan
 from soundmesh.core.routing import make_plan
+from soundmesh.core.seats import label
 from soundmesh.core.show import Show
 from soundmesh.core.state import State, Station
 from soundmesh.core.step import next_deadline, step
@@ -27,7 +28,7 @@ from soundmesh.server.engine import MediaEngine
 from soundmesh.server.outbox import Outbox
 from soundmesh.server.panel import make_panel
 from soundmesh.server.roster import make_people
-from soundmesh.server.words import AGAIN, unknown_address, words
+from soundmesh.server.words import AGAIN, farewell, unknown_address, words
 from soundmesh.wire import messages as m
 
 log = logging.getLogger(__name__)
@@ -37,11 +38,14 @@ LEVELS_EVERY_S = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Doorkeeper:
-    """What the reception lets those with the right ``approve`` see and do."""
+    """What the reception lets those with the right ``approve`` see and do, and who is asked for a seat."""
 
-    waiting: Callable[[], list[m.DoorRequest]]
+    waiting: Callable[[StationId], list[m.DoorRequest]]
+    """Whom this station may answer."""
     decide: Callable[[Station, str, bool], None]
     """Who answers, which request, and whether it is admitted."""
+    kick: Callable[[StationId, str, str], bool]
+    """Who is sent away, by whom and why; False: there is no such station."""
 
 
 class Switchboard:
@@ -182,8 +186,7 @@ class Switchboard:
         keeper = self.doorkeeper
         if keeper is None:
             return None
-        approves = self.may(station, "approve")
-        return m.Requests(requests=keeper.waiting() if approves else [])
+        return m.Requests(requests=keeper.waiting(station))
 
     def may(self, station: StationId, right: str) -> bool:
         """Whether the station is in a seat whose role has the right."""
@@ -192,10 +195,22 @@ class Switchboard:
         return role is not None and right in role.rights
 
     def decide(self, station: StationId, request: str, admit: bool) -> bool:
-        """Answer somebody at the door; False without the right."""
-        if self.doorkeeper is None or not self.may(station, "approve"):
+        """Answer somebody at the door; False for one this station may not answer."""
+        keeper = self.doorkeeper
+        if keeper is None:
             return False
-        self.doorkeeper.decide(self.state.stations[station], request, admit)
+        mine = any(one.id == request for one in keeper.waiting(station))
+        if not mine and not self.may(station, "approve"):
+            return False
+        keeper.decide(self.state.stations[station], request, admit)
+        return True
+
+    def kick(self, station: StationId, other: StationId, why: str) -> bool:
+        """Send another station away; False without the right."""
+        keeper = self.doorkeeper
+        if keeper is None or station == other or not self.may(station, "approve"):
+            return False
+        keeper.kick(other, label(self.show, self.state.stations[station]), why)
         return True
 
     def post_requests(self) -> None:
@@ -232,10 +247,11 @@ class Switchboard:
                 self._say(station, m.Notice(kind="warning", text=text))
             case fx.TalkClosed(station, key, reason, by):
                 self._say(station, m.Closed(key=key, reason=reason, text=words(reason, by), by=by))
-            case fx.DropLink(_, link, reason):
+            case fx.DropLink(_, link, reason, by, why):
                 _, outbox = self._outboxes.get(link, (None, None))
                 if outbox is not None:
-                    outbox.close(m.Gone(reason=reason, text=words(reason), again=reason in AGAIN))
+                    text = farewell(reason, by, why)
+                    outbox.close(m.Gone(reason=reason, text=text, again=reason in AGAIN, by=by, why=why))
             case fx.CloseSession(session):
                 self.media.close(session)
             case fx.RefuseStation(station, reason, _):

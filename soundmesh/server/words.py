@@ -23,6 +23,9 @@ _WORDS = {
     Reason.SHOW_CHANGED: "The show changed and this is no longer allowed.",
     Reason.LEFT: "You left the show.",
     Reason.SEAT_YIELDED: "Your seat was given to somebody else while you were away.",
+    Reason.HANDED_OVER: "You handed your seat over.",
+    Reason.SEAT_GIVEN: "Your seat was given to somebody else.",
+    Reason.KICKED: "You were sent away from the show.",
     Reason.NO_BEAT: "Closed because this phone stopped answering.",
     Reason.LINK_LOST: "Closed because the connection was lost.",
     Reason.MEDIA_LOST: "Closed because the audio connection was lost.",
@@ -33,6 +36,12 @@ _WORDS = {
     Reason.OTHER_LEFT: "That person has left.",
     Reason.TOO_MANY: "Too much waits for an answer there.",
     Reason.TOO_LATE: "The time to answer is over.",
+}
+
+_NAMING = {
+    Reason.HANDED_OVER: "You handed over to {by}.",
+    Reason.SEAT_GIVEN: "{by} gave your seat to somebody else.",
+    Reason.KICKED: "{by} sent you away.",
 }
 
 AGAIN = frozenset({Reason.LINK_LOST})
@@ -61,3 +70,9 @@ def unknown_address(show: Show, address: str) -> str:
     close = get_close_matches(address.strip().lower(), known, n=1)
     found = f' Did you mean "{known[close[0]]}"?' if close else ""
     return f'There is no "{address}" in the show.{found}'
+
+
+def farewell(reason: Reason, by: str = "", why: str = "") -> str:
+    """The sentence a station's panel ends with. ``by``: whom it names; ``why``: what that person wrote."""
+    said = _NAMING[reason].format(by=by) if by and reason in _NAMING else words(reason)
+    return f"{said} {why}" if why else said

@@ -61,11 +61,19 @@ class Say(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Ask(Struct, frozen=True, forbid_unknown_fields=True):
-    """POST /api/v1/ask: a person without PIN or invite asks for a seat. Answered with ``Asked``."""
+    """POST /api/v1/ask: a person without PIN or invite asks for a seat. Answered with ``Asked``.
+
+    With ``hand_over`` its holder is asked for it: then ``pin`` or ``invite`` prove the right to the role,
+    unless the role lets anybody ask.
+    """
 
     name: Name
-    role: Annotated[str, Meta(max_length=64)]
+    role: Annotated[str, Meta(max_length=64)] = ""
+    """May be left out with an invite."""
     seat: Annotated[str, Meta(max_length=64)] | None = None
+    hand_over: bool = False
+    pin: Annotated[str, Meta(max_length=32)] | None = None
+    invite: Annotated[str, Meta(max_length=64)] | None = None
 
 
 class Asked(Struct, frozen=True):
@@ -135,6 +143,39 @@ class SetKill(Struct, frozen=True, forbid_unknown_fields=True):
 
     address: Annotated[str, Meta(max_length=130)]
     on: bool
+
+
+class Kick(Struct, frozen=True, forbid_unknown_fields=True):
+    """POST /kick on the control socket: the station's session ends and its seat is free."""
+
+    station: Annotated[int, Meta(ge=1, le=65535)]
+    why: Annotated[str, Meta(max_length=80)] = ""
+
+
+class Waiting(Struct, frozen=True):
+    """Somebody at the door who waits for an answer."""
+
+    id: str
+    person: str
+    role: str
+    seat: str | None
+    """None: any free one."""
+    holder: str
+    """Who is asked to hand the seat over; empty: a free seat is asked for."""
+    address: str
+
+
+class WaitingList(Struct, frozen=True):
+    """GET /requests on the control socket."""
+
+    requests: list[Waiting]
+
+
+class Answer(Struct, frozen=True, forbid_unknown_fields=True):
+    """POST /requests on the control socket: the answer to one of them."""
+
+    id: Annotated[str, Meta(max_length=16)]
+    admit: bool
 
 
 class StationStatus(Struct, frozen=True):

@@ -163,6 +163,13 @@ class Decide(Message, frozen=True, tag="decide"):
     admit: bool
 
 
+class Kick(Message, frozen=True, tag="kick"):
+    """Send a station away: its session ends, its seat is free; needs the right ``approve``."""
+
+    station: Annotated[int, Meta(ge=1, le=65535)]
+    why: Line = ""
+
+
 class Watch(Message, frozen=True, tag="watch"):
     """Whether a list of people is in front: then ``People`` come."""
 
@@ -189,6 +196,7 @@ ClientMessage = (
     | Kill
     | Unlatch
     | Decide
+    | Kick
     | Watch
 )
 
@@ -343,7 +351,11 @@ class DoorRequest(Struct, frozen=True):
     role_name: str
     seat: str
     hand_over: bool
-    """The role is full: the person asks me to give up my seat."""
+    """Somebody has this seat and is asked to give it up."""
+    holder: str = ""
+    """Who has it."""
+    mine: bool = False
+    """It is the seat of who reads this."""
 
 
 class Requests(Message, frozen=True, tag="requests"):
@@ -365,6 +377,10 @@ class Gone(Message, frozen=True, tag="gone"):
     reason: str
     text: str
     again: bool
+    by: str = ""
+    """Who decided it, or who has the seat now."""
+    why: str = ""
+    """What that person wrote."""
 
 
 class Pong(Message, frozen=True, tag="pong"):

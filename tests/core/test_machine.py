@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from soundmesh.core import events as ev
-from soundmesh.core.effects import CloseSession, DropLink, Effect, RefuseSignal
+from soundmesh.core.effects import CloseSession, DropLink, Effect, RefuseSignal, RefuseStation
 from soundmesh.core.ids import KeyId, LinkId, RoleId, SeatName, SessionId, StationId, TargetId
 from soundmesh.core.lanes import LaneTable, pick, settle
 from soundmesh.core.permissions import talk_verdict
@@ -229,6 +229,21 @@ class Floor(RuleBasedStateMachine):
             self.press(number, key, data.draw(st.booleans()))
         else:
             self.release(number, key, data.draw(st.sampled_from([50.0, 900.0])), data.draw(st.booleans()))
+
+    @rule(data=st.data(), giver=numbers, number=numbers)
+    def hand_over(self, data: st.DataObject, giver: StationId, number: StationId) -> None:
+        """The seat somebody has, or a seat that is nobody's."""
+        station = self.state.stations.get(giver)
+        role = station.role if station is not None else RoleId(data.draw(st.sampled_from(ROLES)))
+        seat = station.seat if station is not None else None
+        seat = seat or SeatName(data.draw(st.sampled_from(["1", "Cam 1"])))
+        had = number in self.state.stations
+        effects = self.do(ev.SeatHandedOver(giver, number, role, f"P{number}", seat))
+        if any(isinstance(effect, RefuseStation) for effect in effects):
+            assert (number in self.state.stations) == had
+            return
+        assert self.state.stations[number].seat == seat
+        assert number not in self.plan.talking
 
     @rule(data=st.data(), number=numbers, what=st.integers(0, 4))
     def come_or_go(self, data: st.DataObject, number: StationId, what: int) -> None:

@@ -8,6 +8,7 @@ from soundmesh.core import events as ev
 from soundmesh.core.effects import (
     CloseSession,
     DropLink,
+    Effect,
     Reason,
     RefuseStation,
     Seated,
@@ -16,7 +17,7 @@ from soundmesh.core.effects import (
 from soundmesh.core.ids import KeyId, LinkId, RoleId, SeatName, SessionId, StationId, TargetId
 from soundmesh.core.seats import MAX_STATIONS
 from soundmesh.core.state import MediaLeg, Station
-from soundmesh.core.step import next_deadline
+from soundmesh.core.step import next_deadline, step
 
 from .crew import SEATS, Crew, changed, make_show
 
@@ -177,6 +178,92 @@ def test_who_leaves_is_forgotten_and_the_seat_is_free_at_once() -> None:
     )
     assert not crew.state.stations
     assert crew.join(2, "td") == (Seated(TWO, SeatName("1")),)
+
+
+def test_who_is_sent_away_is_told_by_whom_and_why() -> None:
+    crew = Crew()
+    crew.sit(1, "td")
+    crew.tap(1, "main")
+    assert crew.do(ev.StationLeft(ONE, Reason.KICKED, "Maria (Director)", "Wrong seat.")) == (
+        CloseSession(SessionId("s1")),
+        DropLink(ONE, LinkId(1), Reason.KICKED, "Maria (Director)", "Wrong seat."),
+    )
+    assert not crew.state.stations
+
+
+def hand_over(crew: Crew, seat: str = "Cam 1", role: str = "cam", giver: int = 1) -> tuple[Effect, ...]:
+    return crew.do(
+        ev.SeatHandedOver(
+            StationId(giver), TWO, RoleId(role), "Sam", SeatName(seat), Reason.HANDED_OVER, "Sam"
+        )
+    )
+
+
+def test_a_seat_changes_hands_in_one_step_and_no_talk_survives() -> None:
+    crew = Crew()
+    crew.sit(1, "cam", "Cam 1", "Jo")
+    crew.sit(3, "td")
+    crew.tap(1, "main")
+    crew.press(1, "td")
+    assert crew.talks(1) == {"main", "td"}
+    assert hand_over(crew) == (
+        CloseSession(SessionId("s1")),
+        DropLink(ONE, LinkId(1), Reason.HANDED_OVER, "Sam"),
+        Seated(TWO, CAM1),
+    )
+    assert ONE not in crew.state.stations
+    assert (crew.at(2).seat, crew.at(2).person, crew.at(2).talks) == (CAM1, "Sam", {})
+    assert crew.ears(3) == {}
+    assert crew.link(2) == (Seated(TWO, CAM1),)
+
+
+def test_a_hand_over_moves_somebody_who_sits_elsewhere() -> None:
+    crew = Crew()
+    crew.sit(1, "cam", "Cam 1")
+    crew.sit(2, "td")
+    crew.tap(2, "main")
+    effects = hand_over(crew)
+    assert DropLink(TWO, LinkId(2), Reason.TAKEN_OVER) in effects
+    assert effects[-1] == Seated(TWO, CAM1)
+    assert crew.talks(2) == set()
+    assert crew.join(4, "td") == (Seated(StationId(4), SeatName("1")),)
+
+
+def test_a_hand_over_of_a_seat_the_giver_left_is_a_join_that_asks_for_it() -> None:
+    crew = Crew()
+    assert hand_over(crew) == (Seated(TWO, CAM1),)
+    crew = Crew()
+    crew.sit(1, "cam", "Cam 2", "Jo")
+    assert hand_over(crew) == (Seated(TWO, CAM1),)
+    assert crew.at(1).seat == CAM2
+    crew = Crew()
+    crew.sit(3, "cam", "Cam 1", "Ann")
+    assert hand_over(crew) == (RefuseStation(TWO, Reason.SEAT_TAKEN, ((CAM1, "Ann"),)),)
+
+
+def test_nobody_hands_a_seat_to_themself() -> None:
+    crew = Crew()
+    crew.sit(2, "cam", "Cam 1", "Sam")
+    assert hand_over(crew, giver=2)[-1] == Seated(TWO, CAM1)
+    assert crew.at(2).seat == CAM1
+
+
+def test_a_hand_over_that_finds_no_seat_takes_nothing_from_the_giver() -> None:
+    crew = Crew()
+    crew.sit(1, "cam", "Cam 1", "Jo")
+    crew.change(make_show(seats={**SEATS, "cam": ("Cam 1",)}))
+    crew.tap(1, "main")
+    before = crew.state
+    # The seat the giver had a moment ago is not in the show that came meanwhile.
+    crew.show = make_show(seats={**SEATS, "cam": ("Cam 9",)})
+    state, effects = step(
+        crew.show,
+        before,
+        ev.SeatHandedOver(ONE, TWO, RoleId("cam"), "Sam", CAM1),
+        crew.now,
+    )
+    assert effects == (RefuseStation(TWO, Reason.UNKNOWN_SEAT),)
+    assert state is before
 
 
 def test_a_leave_or_an_unlink_of_nobody_changes_nothing() -> None:

@@ -66,6 +66,8 @@ def test_every_event_of_a_stranger_is_survived(event: type) -> None:
     values = {
         "station": StationId(77),
         "other": StationId(78),
+        "giver": StationId(78),
+        "seat": "1",
         "role": "nobody",
         "link": 1,
         "session": "x",

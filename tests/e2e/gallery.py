@@ -65,6 +65,17 @@ SCREENS = (
     Screen("away"),
     Screen("mic:denied"),
     Screen("ended:taken_over"),
+    Screen("ended:handed_over"),
+    Screen("ended:seat_given"),
+    Screen("ended:kicked"),
+    Screen("ended:show_changed"),
+    Screen("ended:reload"),
+    Screen("asked"),
+    Screen("insecure"),
+    Screen("unsupported"),
+    Screen("interrupted"),
+    Screen("muted"),
+    Screen("mic:missing"),
 )
 
 

@@ -267,7 +267,7 @@ async def test_somebody_without_pin_or_invite_asks_and_is_let_in(house: House) -
     assert (status, asked["state"]) == (200, "waiting")
     proof = {"name": "Somebody else", "ask": asked["token"]}
     assert (await send(browser, "POST", "/api/v1/join", proof))[0] == 410
-    (waiting,) = house.desk.board.doorkeeper.waiting()
+    (waiting,) = house.desk.board.doorkeeper.waiting(StationId(9))
     assert (waiting.person, waiting.role_name) == ("Eva", "Guest")
     assert house.desk.board.decide(StationId(9), waiting.id, True)
     _, asked, _ = await send(browser, "GET", f"/api/v1/ask/{asked['token']}")
@@ -283,7 +283,7 @@ async def test_a_no_at_the_door_opens_nothing(house: House) -> None:
     await with_a_director(house)
     browser = house.browser()
     _, asked, _ = await send(browser, "POST", "/api/v1/ask", {"name": "Eva", "role": "guest"})
-    house.desk.board.decide(StationId(9), house.desk.board.doorkeeper.waiting()[0].id, False)
+    house.desk.board.decide(StationId(9), house.desk.board.doorkeeper.waiting(StationId(9))[0].id, False)
     assert (await send(browser, "GET", f"/api/v1/ask/{asked['token']}"))[1]["state"] == "declined"
     assert (await send(browser, "POST", "/api/v1/join", {"name": "Eva", "ask": asked["token"]}))[0] == 410
     assert (await send(browser, "GET", "/api/v1/ask/nothing"))[0] == 410
@@ -296,7 +296,8 @@ async def test_a_no_at_the_door_opens_nothing(house: House) -> None:
         ({"name": "Eva", "role": "nobody"}, 404, "unknown_role"),
         ({"name": "\u200b", "role": "guest"}, 400, "name_needed"),
         ({"name": "Eva", "role": "guest", "seat": "\u202eTD"}, 404, "unknown_seat"),
-        ({"name": "Eva"}, 400, "bad_body"),
+        ({"name": "Eva"}, 404, "unknown_role"),
+        ({"role": "guest"}, 400, "bad_body"),
     ],
 )
 async def test_where_nobody_may_ask_asking_is_refused(
@@ -318,7 +319,7 @@ async def test_two_of_one_address_wait_at_once_and_who_asks_again_waits_once(hou
     browser = house.browser()
     for name, status in (("A", 200), ("A", 200), ("B", 200), ("C", 429)):
         assert (await send(browser, "POST", "/api/v1/ask", {"name": name, "role": "guest"}))[0] == status
-    assert [r.person for r in house.desk.board.doorkeeper.waiting()] == ["A", "B"]
+    assert [r.person for r in house.desk.board.doorkeeper.waiting(StationId(9))] == ["A", "B"]
 
 
 async def test_only_the_right_to_approve_lets_in(house: House) -> None:
@@ -326,6 +327,6 @@ async def test_only_the_right_to_approve_lets_in(house: House) -> None:
     house.desk.board.apply(ev.StationJoined(StationId(8), RoleId("cam"), "Bo"))
     house.desk.board.open_link(StationId(8))
     await send(house.browser(), "POST", "/api/v1/ask", {"name": "Eva", "role": "guest"})
-    (waiting,) = house.desk.board.doorkeeper.waiting()
+    (waiting,) = house.desk.board.doorkeeper.waiting(StationId(9))
     assert not house.desk.board.decide(StationId(8), waiting.id, True)
-    assert house.desk.board.doorkeeper.waiting() == [waiting]
+    assert house.desk.board.doorkeeper.waiting(StationId(9)) == [waiting]

@@ -7,6 +7,7 @@ from soundmesh.server.requests import (
     ANSWER_KEPT_S,
     MAX_KEPT,
     MAX_WAITING,
+    UNHEARD_S,
     WAITS_S,
     Request,
     Requests,
@@ -35,12 +36,23 @@ def test_the_first_answer_counts_and_can_be_used_for_a_while() -> None:
 def test_who_is_not_answered_learns_it() -> None:
     requests = Requests()
     made = ask(requests)
-    assert requests.waiting(WAITS_S - 1) == [made]
+    for second in range(0, int(WAITS_S), 2):
+        assert requests.find(made.token, float(second)) is not None
+    assert [one.id for one in requests.waiting(WAITS_S - 1)] == [made.id]
     assert requests.waiting(WAITS_S) == []
     found = requests.find(made.token, WAITS_S + 1)
     assert found is not None
     assert found.state is RequestState.RUN_OUT
     assert requests.answer(made.id, admit=True, by="Ann", now=WAITS_S + 1) is None
+
+
+def test_a_page_that_does_not_ask_any_more_does_not_wait() -> None:
+    requests = Requests()
+    made = ask(requests)
+    assert requests.find(made.token, UNHEARD_S) is not None
+    assert requests.waiting(2 * UNHEARD_S)
+    assert requests.waiting(2 * UNHEARD_S + 0.1) == []
+    assert requests.find(made.token, 2 * UNHEARD_S + 0.1) is None
 
 
 def test_the_door_is_bounded() -> None:

@@ -50,6 +50,7 @@ CLIENT = [
     m.Kill(address="camera", on=True),
     m.Unlatch(address="*"),
     m.Decide(request="Ab_-9", admit=True),
+    m.Kick(station=7, why="Wrong seat."),
     m.Watch(people=True),
 ]
 
@@ -121,6 +122,9 @@ SERVER = [
     m.Closed(key="d", reason="killed", text="Closed."),
     m.Notice(kind="info", text="Hello – früh"),
     m.Gone(reason="taken_over", text="Another tab.", again=False),
+    m.Gone(
+        reason="kicked", text="Maria sent you away.", again=False, by="Maria (Director)", why="Wrong seat."
+    ),
     m.Pong(at=1.5),
 ]
 

@@ -7,7 +7,7 @@
 import type { ReactNode } from "react";
 import type { MicState } from "../device/mic.ts";
 import { EMPTY, type PanelState } from "../panel/model.ts";
-import { Away, App as Whole } from "../screens/App.tsx";
+import { Away, Insecure, Unsupported, App as Whole } from "../screens/App.tsx";
 import { Back, EndedScreen, NoMic } from "../screens/Blocked.tsx";
 import { JoinScreen } from "../screens/Join.tsx";
 import { PanelScreen } from "../screens/Panel.tsx";
@@ -129,6 +129,10 @@ function panelState(name: string): PanelState {
   if (name === "trouble") return trouble(state, hour);
   if (name === "signals") return signalled(state);
   if (name === "director") return directing(state);
+  if (name === "asked") {
+    const one = { person: "Sam", role_name: "Camera", seat: "Camera 2", hand_over: true, holder: "Jo" };
+    return { ...state, requests: [{ id: "r", mine: true, ...one }] };
+  }
   if (name === "none" && state.panel) return { ...state, talks: {}, panel: { ...state.panel, keys: [] } };
   if (name === "one" && state.panel)
     return { ...state, talks: {}, panel: { ...state.panel, keys: KEYS.slice(0, 1) } };
@@ -248,7 +252,9 @@ function directing(state: PanelState): PanelState {
     { address: "cams", label: "Cameras", kind: "channel" },
     { address: "stage", label: "Stage", kind: "role" },
   ] as const;
-  const requests = [{ id: "r", person: "Eva", role_name: "Guest", seat: "", hand_over: false }];
+  const requests = [
+    { id: "r", person: "Eva", role_name: "Guest", seat: "", hand_over: false, holder: "", mine: false },
+  ];
   const rights = ["calls", "kill", "approve"];
   return {
     ...state,
@@ -361,6 +367,10 @@ const STATIC: Readonly<Record<string, () => ReactNode>> = {
   back: () => <Back show="Sunday 10:30" place="Cam 2" person="Jo" onJoin={nothing} onOther={nothing} />,
   lost: () => panel("lost", { lostAt: performance.now() - 900, link: "waiting" }),
   meters: () => metersPanel(panelState("panel")),
+  insecure: () => <Insecure />,
+  unsupported: () => <Unsupported />,
+  interrupted: () => panel("panel-rest", { mic: "interrupted" }),
+  muted: () => panel("panel-rest", { mic: "muted" }),
   listener: () => panel("panel-rest", { mic: "denied" }),
 };
 
@@ -382,7 +392,11 @@ export function fixture(name: string): ReactNode {
   if (kind === "mic")
     return <NoMic mic={(detail ?? "denied") as MicState} onAgain={nothing} onListen={nothing} />;
   if (kind === "ended") {
-    const ended = { reason: detail ?? "", text: "Another tab or device took over your panel." };
+    const ended = {
+      reason: detail ?? "",
+      text: "",
+      by: detail === "handed_over" ? "Sam" : "Maria (Director)",
+    };
     return <EndedScreen ended={ended} onAgain={nothing} onJoin={nothing} />;
   }
   return STATIC[kind]?.() ?? panel(kind);

@@ -172,7 +172,7 @@ function Given({ sent, station }: { readonly sent: readonly SentView[]; readonly
 }
 
 function AtTheDoor({ state, station }: { readonly state: PanelState; readonly station: Station }) {
-  const w = useWords().director;
+  const { director: w, doors } = useWords();
   if (state.requests.length === 0) return null;
   return (
     <section className="crew" aria-label={w.asks}>
@@ -180,7 +180,8 @@ function AtTheDoor({ state, station }: { readonly state: PanelState; readonly st
       {state.requests.map((one) => (
         <div key={one.id} className="grid gap-2 pb-3">
           <p>
-            <b>{one.person}</b> {one.hand_over ? w.wantsSeat(one.seat) : w.wants(one.role_name)}
+            <b>{one.person}</b>{" "}
+            {one.hand_over ? doors.wantsOf(one.holder ?? "", one.seat) : w.wants(one.role_name)}
           </p>
           <div className="grid grid-cols-2 gap-2">
             <button type="button" className="side-action" onClick={() => station.orders.decide(one.id, true)}>

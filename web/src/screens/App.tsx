@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useState } from "react";
+import { canCarrySound } from "../device/browser.ts";
 import { isKept, loadBare } from "../device/shell.ts";
 import { useStore, useWords } from "../parts/hooks.ts";
 import { CheckDoor } from "../parts/SoundDoor.tsx";
@@ -37,6 +38,7 @@ export function App({ station }: { station: Station }) {
   };
 
   if (!window.isSecureContext) return <Insecure />;
+  if (!canCarrySound()) return <Unsupported />;
   if (status.ended !== null && place !== "mic") {
     const toDoor = () => {
       station.reset();
@@ -115,9 +117,11 @@ function tryBare(): void {
 }
 
 export function Away({ text, onAgain }: { text: string; onAgain: () => void }) {
-  const w = useWords().blocked;
+  const { blocked: w, doors } = useWords();
+  const [since] = useState(() => new Date());
+  const time = since.toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" });
   return (
-    <Blocked glyph="away" title={w.noAnswer} text={w.tryingAgain(text)}>
+    <Blocked glyph="away" title={w.noAnswer} text={w.tryingAgain(doors.since(text, time))}>
       <button type="button" className="main" onClick={onAgain}>
         {w.tryNow}
       </button>
@@ -125,7 +129,7 @@ export function Away({ text, onAgain }: { text: string; onAgain: () => void }) {
   );
 }
 
-function Insecure() {
+export function Insecure() {
   const w = useWords().blocked;
   const secure = `https://${location.host}${location.pathname}`;
   return (
@@ -133,6 +137,19 @@ function Insecure() {
       <a className="main" href={secure}>
         {w.openSecure(secure)}
       </a>
+    </Blocked>
+  );
+}
+
+export function Unsupported() {
+  const w = useWords().doors;
+  const [copied, setCopied] = useState(false);
+  const copy = () => void navigator.clipboard?.writeText(location.href).then(() => setCopied(true));
+  return (
+    <Blocked glyph="no_speaker" title={w.oldTitle} text={w.oldText}>
+      <button type="button" className="main" onClick={copy}>
+        {copied ? w.copied : w.copy}
+      </button>
     </Blocked>
   );
 }

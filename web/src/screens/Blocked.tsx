@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { browserKind } from "../device/browser.ts";
 import type { MicState } from "../device/mic.ts";
 import { useWords } from "../parts/hooks.ts";
 import { type Glyph, Icon } from "../parts/Icon.tsx";
@@ -61,10 +62,11 @@ interface NoMicProps {
 }
 
 export function NoMic({ mic, onAgain, onListen }: NoMicProps) {
-  const w = useWords().mic;
+  const { mic: w, doors } = useWords();
   const words = w[mic];
+  const text = mic === "denied" ? doors.denied[browserKind(navigator.userAgent)] : words.text;
   return (
-    <Blocked glyph={mic === "asking" ? "mic" : "no_mic"} title={words.title} text={words.text}>
+    <Blocked glyph={mic === "asking" ? "mic" : "no_mic"} title={words.title} text={text}>
       {mic !== "asking" && (
         <button type="button" className="main" onClick={onAgain}>
           {w.again}
@@ -85,6 +87,9 @@ interface Ending {
 
 const ENDINGS: Readonly<Record<keyof Words["ended"], Ending>> = {
   taken_over: { glyph: "swap", way: "again" },
+  handed_over: { glyph: "swap", way: "join" },
+  seat_given: { glyph: "seat", way: "join" },
+  kicked: { glyph: "seat", way: "join" },
   left: { glyph: "seat", way: "join" },
   seat_yielded: { glyph: "seat", way: "join" },
   no_seat: { glyph: "seat", way: "join" },
@@ -103,15 +108,27 @@ interface EndedProps {
 }
 
 export function EndedScreen({ ended, onAgain, onJoin }: EndedProps) {
-  const w = useWords().ended;
+  const { ended: w, doors } = useWords();
+  const by = ended.by ?? "";
   const known = Object.hasOwn(w, ended.reason) ? (ended.reason as keyof Words["ended"]) : "otherwise";
   const { glyph, way } = ENDINGS[known];
   const act = { again: onAgain, join: onJoin, reload: () => location.reload() }[way];
   return (
-    <Blocked glyph={glyph} title={w[known].title} text={w[known].text || ended.text}>
+    <Blocked
+      glyph={glyph}
+      title={by !== "" && known === "handed_over" ? doors.handedOver(by) : w[known].title}
+      text={[named(doors, known, by), ended.why, w[known].text || ended.text].filter(Boolean).join(" ")}
+    >
       <button type="button" className="main" onClick={act}>
         {w[known].action}
       </button>
     </Blocked>
   );
+}
+
+/** The sentence that says who decided it. */
+function named(w: Words["doors"], reason: string, by: string): string {
+  if (by === "") return "";
+  if (reason === "seat_given") return w.given(by);
+  return reason === "kicked" ? w.kicked(by) : "";
 }

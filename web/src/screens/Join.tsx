@@ -1,9 +1,9 @@
-import { type FormEvent, type ReactNode, useState } from "react";
+import { type FormEvent, type ReactNode, useRef, useState } from "react";
 import { readPrefs, writePrefs } from "../device/prefs.ts";
 import { useWords } from "../parts/hooks.ts";
 import { Icon } from "../parts/Icon.tsx";
-import { asked, askFor, join } from "../session/door.ts";
-import type { Door, DoorRole, Fault } from "../wire/messages.ts";
+import { asked, askFor, cancelAsk, join } from "../session/door.ts";
+import type { Ask, Door, DoorRole, Fault } from "../wire/messages.ts";
 import type { Words } from "../words/en.ts";
 import { words } from "../words/language.ts";
 import { faultText } from "../words/said.ts";
@@ -22,7 +22,10 @@ interface JoinProps {
 
 /** Who are you, and where do you sit? */
 export function JoinScreen({ door, invite, onTap, onJoined, aside }: JoinProps) {
-  const w = useWords().join;
+  const { join: w, doors } = useWords();
+  /** Who is waited for, by name; null: nobody. The controller ends the waiting. */
+  const [waiting, setWaiting] = useState<string | null>(null);
+  const stop = useRef<AbortController | null>(null);
   const invited = door.invite;
   const token = invited === null ? null : invite;
   const open = door.roles.filter((role) => role.pin || role.ask);
@@ -49,14 +52,9 @@ export function JoinScreen({ door, invite, onTap, onJoined, aside }: JoinProps) 
     setFault(null);
     writePrefs({ name: name.trim() });
     if (asks) {
-      const answer = await admission({ name: name.trim(), role: role.id, seat });
-      if ("fault" in answer) {
-        setBusy(false);
-        return setFault(answer.fault);
-      }
-      const entered = await join({ name: name.trim(), ask: answer.token });
-      setBusy(false);
-      return entered.ok ? onJoined() : setFault(entered.fault);
+      const holder = role.seats.find((one) => one.name === seat)?.holder ?? null;
+      const over = holder !== null || role.free === 0;
+      return ask({ name: name.trim(), role: role.id, seat, hand_over: over }, holder ?? "");
     }
     const proof = token === null ? { pin } : { invite: token };
     const outcome = await join({ name: name.trim(), role: role.id, seat, ...proof });
@@ -64,6 +62,27 @@ export function JoinScreen({ door, invite, onTap, onJoined, aside }: JoinProps) 
     if (outcome.ok) return onJoined();
     setFault(outcome.fault);
     if (outcome.fault.error === "wrong_pin") setPin("");
+  };
+
+  /** Asks, waits, and joins with a yes. */
+  const ask = async (body: Ask, person: string) => {
+    const ending = new AbortController();
+    stop.current = ending;
+    setWaiting(person);
+    const answer = await admission(body, ending.signal);
+    const entered = "token" in answer ? await join({ name: name.trim(), ask: answer.token }) : null;
+    setBusy(false);
+    setWaiting(null);
+    if (entered?.ok) return onJoined();
+    if (!ending.signal.aborted) setFault(entered?.fault ?? ("fault" in answer ? answer.fault : null));
+  };
+  const askHolder = (place: string, person: string) => {
+    if (busy || role === undefined) return;
+    onTap();
+    setBusy(true);
+    setFault(null);
+    const proof = token !== null ? { invite: token } : pin === "" ? {} : { pin };
+    void ask({ name: name.trim(), role: role.id, seat: place, hand_over: true, ...proof }, person);
   };
 
   return (
@@ -109,13 +128,32 @@ export function JoinScreen({ door, invite, onTap, onJoined, aside }: JoinProps) 
             />
           </label>
         )}
-        {fault !== null && <Says text={faultText(fault)} />}
+        {fault !== null && <Says text={seatText(doors, role, fault)} />}
+        {fault !== null &&
+          holdersOf(fault).map(([place, person]) => (
+            <button
+              key={place}
+              type="button"
+              className="side-action"
+              disabled={name.trim() === ""}
+              onClick={() => askHolder(place, person)}
+            >
+              {doors.askFor(person)}
+            </button>
+          ))}
         <button type="submit" className="main" disabled={!ready || busy}>
           <Icon glyph="speaker" className="text-[24px]" />
-          {busy ? (asks ? w.asking : w.joining) : asks ? w.ask : w.join}
+          {busy ? (waiting !== null ? w.asking : w.joining) : asks ? w.ask : w.join}
         </button>
+        {waiting !== null && (
+          <button type="button" className="quiet" onClick={() => stop.current?.abort()}>
+            {doors.stop}
+          </button>
+        )}
         <p className="-mt-2 text-center text-[13px] text-ink-3">
-          {(asks && name.trim() !== "" ? w.askHint : hint(w, role, name, pin, token)) ?? w.micHint}
+          {(waiting ? doors.askHint(waiting) : null) ??
+            (asks && name.trim() !== "" ? w.askHint : hint(w, role, name, pin, token)) ??
+            w.micHint}
         </p>
         {aside}
       </form>
@@ -123,22 +161,62 @@ export function JoinScreen({ door, invite, onTap, onJoined, aside }: JoinProps) 
   );
 }
 
-/** Ask, and wait for the answer: a token to join with, or why not. */
+/** Ask, and wait for the answer: a token to join with, or why not. Who closes the page asks no more. */
 async function admission(
-  body: Parameters<typeof askFor>[0],
+  body: Ask,
+  ending: AbortSignal,
 ): Promise<{ readonly token: string } | { readonly fault: Fault }> {
-  const w = words().join;
+  const { join: w, doors } = words();
   const no = (text: string) => ({ fault: { error: "not_admitted", text, details: [], retry_s: null } });
   let answer = await askFor(body);
-  while (answer.ok && answer.body.state === "waiting") {
-    await new Promise((done) => setTimeout(done, ASK_AGAIN_MS));
+  const cancel = () => answer.ok && answer.body.state === "waiting" && cancelAsk(answer.body.token);
+  const options = { signal: ending };
+  window.addEventListener("pagehide", cancel, options);
+  while (answer.ok && answer.body.state === "waiting" && !ending.aborted) {
+    await pause(ASK_AGAIN_MS, ending);
+    if (ending.aborted) break;
     const next = await asked(answer.body.token);
-    // A phone that lost the network for a moment waits on.
-    if (next.ok || next.status !== 0) answer = next;
+    // A phone that lost the network for a moment waits on; one that slept was forgotten, and asks again.
+    if (next.ok || (next.status !== 0 && next.status !== 410)) answer = next;
+    else if (next.status === 410) answer = await askFor(body);
   }
+  if (ending.aborted) cancel();
+  window.removeEventListener("pagehide", cancel);
   if (!answer.ok) return { fault: answer.fault };
-  const { token, state } = answer.body;
-  return state === "admitted" ? { token } : no(state === "declined" ? w.declined : w.runOut);
+  const { token, state, by } = answer.body;
+  if (state === "admitted") return { token };
+  if (state !== "declined") return no(body.hand_over ? doors.runOut : w.runOut);
+  if (by === "") return no(w.declined);
+  return no(body.hand_over ? doors.kept(by) : doors.keptOut(by));
+}
+
+function pause(ms: number, ending: AbortSignal): Promise<void> {
+  return new Promise((done) => {
+    const timer = setTimeout(done, ms);
+    const over = () => {
+      clearTimeout(timer);
+      done();
+    };
+    ending.addEventListener("abort", over, { once: true });
+  });
+}
+
+const SEAT_FAULTS = ["role_full", "seat_taken", "seat_needed"];
+
+/** Seats and who has them, of a refusal because of them. */
+function holdersOf(fault: Fault): [string, string][] {
+  if (!SEAT_FAULTS.includes(fault.error)) return [];
+  return (fault.details ?? []).map((one) => {
+    const [seat = "", ...person] = one.split(": ");
+    return [seat, person.join(": ")];
+  });
+}
+
+function seatText(w: Words["doors"], role: DoorRole | undefined, fault: Fault): string {
+  const people = holdersOf(fault).map(([, person]) => person);
+  if (people.length === 0) return faultText(fault);
+  if (fault.error === "role_full") return w.full(role?.name ?? "", people.join(", "));
+  return fault.error === "seat_taken" ? w.taken(people.join(", ")) : w.whose;
 }
 
 /** What is still missing, so that the button is never grey without a word. */

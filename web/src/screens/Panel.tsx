@@ -15,6 +15,7 @@ import { Push } from "../parts/Push.tsx";
 import { usePageKeys } from "../parts/pageKeys.ts";
 import { Reply } from "../parts/Reply.tsx";
 import { directs } from "../parts/rights.ts";
+import { SeatAsked } from "../parts/SeatAsked.tsx";
 import { Signals } from "../parts/Signals.tsx";
 import { SoloNote } from "../parts/SoloNote.tsx";
 import type { StationStatus } from "../station/heart.ts";
@@ -171,6 +172,7 @@ function Notes({ state, status, station }: { state: PanelState; status: StationS
   return (
     <div className="notes" aria-live="polite">
       <Signals state={state} station={station} />
+      <SeatAsked state={state} station={station} />
       {state.live && state.tally?.killed && (
         <div className="note" data-note="killed">
           <Icon glyph="no_mic" className="text-[20px]" />

@@ -41,6 +41,13 @@ export function asked(token: string): Promise<Outcome<Asked>> {
   return ask<Asked>(`/api/v1/ask/${encodeURIComponent(token)}`);
 }
 
+/** Whoever asked went away: works while the page is being closed, too. */
+export function cancelAsk(token: string): void {
+  const path = `/api/v1/ask/${encodeURIComponent(token)}/cancel`;
+  const headers = { "content-type": "application/json" };
+  void fetch(path, { method: "POST", keepalive: true, headers, body: "{}" }).catch(() => {});
+}
+
 export function leave(): Promise<Outcome<unknown>> {
   return ask<unknown>("/api/v1/leave", {});
 }

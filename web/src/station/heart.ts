@@ -11,6 +11,10 @@ import { Store } from "../store.ts";
 export interface Ended {
   readonly reason: string;
   readonly text: string;
+  /** Who decided it, or who has the seat now. */
+  readonly by?: string;
+  /** What that person wrote. */
+  readonly why?: string;
 }
 
 export interface StationStatus {

@@ -165,6 +165,11 @@ export class Orders {
     this.#ports.send({ t: "decide", request, admit });
   }
 
+  /** Sends somebody away: no seat, no session. */
+  kick(station: number, why: string): void {
+    this.#ports.send({ t: "kick", station, why });
+  }
+
   /** One more place shows the crew list, or one less; it is sent while there is any. */
   watch(people: boolean): void {
     const before = this.#watching;

@@ -167,7 +167,10 @@ export class Station {
       case "gone":
         // An appliance newer than this page: its own page is a reload away.
         if (message.reason === "reload" && !isReload()) return location.reload();
-        if (!message.again) this.#end({ reason: message.reason, text: message.text });
+        if (!message.again) {
+          const { reason, text, by, why } = message;
+          this.#end({ reason, text, by: by ?? "", why: why ?? "" });
+        }
         return;
       default:
         this.heart.did({ kind: "said", message, now });

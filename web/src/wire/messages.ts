@@ -113,6 +113,12 @@ export interface Decide {
   readonly admit: boolean;
 }
 
+export interface Kick {
+  readonly t: "kick";
+  readonly station: number;
+  readonly why?: string;
+}
+
 export interface Watch {
   readonly t: "watch";
   readonly people: boolean;
@@ -196,6 +202,9 @@ export type Reason =
   | "show_changed"
   | "left"
   | "seat_yielded"
+  | "handed_over"
+  | "seat_given"
+  | "kicked"
   | "no_beat"
   | "link_lost"
   | "media_lost"
@@ -318,6 +327,8 @@ export interface DoorRequest {
   readonly role_name: string;
   readonly seat: string;
   readonly hand_over: boolean;
+  readonly holder: string;
+  readonly mine: boolean;
 }
 
 export interface Requests {
@@ -370,6 +381,8 @@ export interface Gone {
   readonly reason: string;
   readonly text: string;
   readonly again: boolean;
+  readonly by?: string;
+  readonly why?: string;
 }
 
 export interface Pong {
@@ -412,8 +425,11 @@ export interface Door {
 
 export interface Ask {
   readonly name: string;
-  readonly role: string;
+  readonly role?: string;
   readonly seat?: string | null;
+  readonly hand_over?: boolean;
+  readonly pin?: string | null;
+  readonly invite?: string | null;
 }
 
 export interface Asked {
@@ -470,6 +486,7 @@ export type ClientMessage =
   | Kill
   | Unlatch
   | Decide
+  | Kick
   | Watch;
 
 export type ServerMessage =

@@ -277,7 +277,53 @@ export const de: Words = {
     insecureText: "Browser geben das Mikrofon nur an https-Seiten. Die sichere Adresse öffnen.",
     openSecure: (address) => `${address} öffnen`,
   },
+  doors: {
+    full: (role, people) => `${role} ist voll: ${people}. Um einen Platz kann gebeten werden.`,
+    taken: (person) => `${person} hat diesen Platz. Einen anderen wählen oder darum bitten.`,
+    whose: "Wählen, um wessen Platz gebeten wird.",
+    askFor: (person) => `${person} um Übergabe bitten`,
+    askHint: (person) => `${person} wird jetzt gefragt. Diese Seite offen lassen.`,
+    stop: "Nicht länger warten",
+    kept: (by) => `${by} hat abgelehnt. Einen anderen Platz wählen.`,
+    keptOut: (by) => `${by} hat die Bitte abgelehnt.`,
+    runOut: "Niemand hat geantwortet. Noch einmal bitten oder einen anderen Platz wählen.",
+    wantsMine: (person) => `${person} bittet um diesen Platz`,
+    wantsOf: (person, seat) => `bittet ${person} um den Platz ${seat}`,
+    mineHint: "Bei der Übergabe enden alle Sprechwege und dieses Panel.",
+    give: "Übergeben",
+    keep: "Behalten",
+    handedOver: (by) => `Übergeben an ${by}`,
+    given: (by) => `${by} hat den Platz an jemand anderen gegeben.`,
+    kicked: (by) => `${by} hat diesen Platz geschlossen.`,
+    since: (text, time) => `${text} Keine Antwort seit ${time}.`,
+    oldTitle: "Dieser Browser kann es nicht",
+    oldText:
+      "Ihm fehlt Ton über das Netz. Diese Adresse in einem aktuellen Chrome, Firefox oder Safari öffnen.",
+    copy: "Adresse kopieren",
+    copied: "Kopiert",
+    denied: {
+      ios: "Auf das Seitensymbol in der Adressleiste tippen, dann Website-Einstellungen, Mikrofon: Erlauben. Dann Noch einmal tippen.",
+      android:
+        "Auf das Symbol vor der Adresse tippen, dann Berechtigungen, Mikrofon: Zulassen. Dann Noch einmal tippen.",
+      firefox:
+        "Auf das durchgestrichene Mikrofon vor der Adresse klicken und die Sperre entfernen. Dann Noch einmal tippen.",
+      safari:
+        "In Safari Einstellungen für diese Website öffnen, Mikrofon: Erlauben. Dann Noch einmal tippen.",
+      chrome: "Auf das Symbol vor der Adresse klicken und das Mikrofon einschalten. Dann Noch einmal tippen.",
+    },
+  },
   ended: {
+    handed_over: { title: "Übergeben", text: "Alle Sprechwege sind geschlossen.", action: "Platz wählen" },
+    seat_given: {
+      title: "Der Platz wurde vergeben",
+      text: "Jemand anderes hat ihn jetzt.",
+      action: "Platz wählen",
+    },
+    kicked: {
+      title: "Aus der Show entfernt",
+      text: "Vor dem nächsten Beitritt die Regie fragen.",
+      action: "Zum Eingang",
+    },
     taken_over: {
       title: "In einem anderen Tab geöffnet",
       text: "Ein anderer Tab oder ein anderes Gerät hat das Panel übernommen.",
