@@ -99,7 +99,7 @@ function PersonRow({ person, rights, station }: PersonRowProps) {
               <Icon glyph="bell" />
             </button>
           )}
-          {may("kill") && (
+          {(may("kill") || may("approve")) && (
             <button
               type="button"
               className="step"
@@ -114,16 +114,30 @@ function PersonRow({ person, rights, station }: PersonRowProps) {
       </div>
       {open && (
         <div className="grid gap-2 pb-3">
-          {person.killed ? (
-            <button type="button" className="side-action" onClick={() => orders.kill(person.address, false)}>
-              {w.allow}
-            </button>
-          ) : (
-            <Sure name={w.kill} asks={w.killSure(name)} onSure={() => orders.kill(person.address, true)} />
+          {may("kill") && <Hush person={person} name={name} station={station} />}
+          {may("approve") && (
+            <Sure name={w.kick} asks={w.kickSure(name)} onSure={() => orders.kick(person.station, "")} />
           )}
-          <Sure name={w.unlatch} asks={w.unlatchSure(name)} onSure={() => orders.unlatch(person.address)} />
         </div>
       )}
     </div>
+  );
+}
+
+/** Closing a person's microphone and ending their talks. */
+function Hush({ person, name, station }: { person: Person; name: string; station: Station }) {
+  const w = useWords().people;
+  const { orders } = station;
+  return (
+    <>
+      {person.killed ? (
+        <button type="button" className="side-action" onClick={() => orders.kill(person.address, false)}>
+          {w.allow}
+        </button>
+      ) : (
+        <Sure name={w.kill} asks={w.killSure(name)} onSure={() => orders.kill(person.address, true)} />
+      )}
+      <Sure name={w.unlatch} asks={w.unlatchSure(name)} onSure={() => orders.unlatch(person.address)} />
+    </>
   );
 }

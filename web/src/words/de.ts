@@ -484,6 +484,8 @@ export const de: Words = {
     act: (name) => `Aktionen für ${name}`,
     killSure: (name) => `Das Mikrofon von ${name} schließen? Es bleibt zu, bis es wieder geöffnet wird.`,
     unlatchSure: (name) => `Alle offenen Wege von ${name} beenden? Sprechen geht sofort wieder.`,
+    kick: "Wegschicken",
+    kickSure: (name) => `${name} wegschicken? Der Platz ist sofort frei; ein neuer Beitritt ist möglich.`,
     sure: "Ja",
     not: "Nein",
   },

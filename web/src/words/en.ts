@@ -493,6 +493,8 @@ export const en = {
     act: (name: string) => `Actions for ${name}`,
     killSure: (name: string) => `Close the microphone of ${name}? It stays closed until you open it again.`,
     unlatchSure: (name: string) => `End every open talk of ${name}? They can talk again at once.`,
+    kick: "Send away",
+    kickSure: (name: string) => `Send ${name} away? Their seat is free at once; they may join again.`,
     sure: "Yes",
     not: "No",
   },

@@ -476,6 +476,8 @@ export const es: Words = {
     act: (name) => `Acciones para ${name}`,
     killSure: (name) => `¿Cerrar el micrófono de ${name}? Seguirá cerrado hasta que lo abras.`,
     unlatchSure: (name) => `¿Cerrar todo lo que ${name} tiene abierto? Podrá hablar otra vez enseguida.`,
+    kick: "Sacar del show",
+    kickSure: (name) => `¿Sacar a ${name}? Su lugar queda libre enseguida; puede volver a entrar.`,
     sure: "Sí",
     not: "No",
   },
