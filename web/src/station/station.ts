@@ -6,6 +6,7 @@
 
 import { Awake } from "../device/awake.ts";
 import type { MicState } from "../device/mic.ts";
+import { writePrefs } from "../device/prefs.ts";
 import { isReload } from "../device/shell.ts";
 import { KeyEngine } from "../keys/engine.ts";
 import type { PanelState } from "../panel/model.ts";
@@ -118,6 +119,8 @@ export class Station {
   leave(): void {
     this.keys.forget();
     this.#connection.send({ t: "leave" });
+    // What was written to others is not a preference: it stays no longer than its person.
+    writePrefs({ said: [] });
     this.#end({ reason: "left", text: "" });
   }
 
