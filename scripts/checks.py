@@ -8,7 +8,9 @@ import sys
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -17,6 +19,7 @@ PY = sys.executable
 BIN = Path(PY).parent
 RUFF = f"{BIN}/ruff"
 TAIL_LINES = 40
+ABREAST = 2
 
 
 @dataclass(frozen=True)
@@ -29,12 +32,14 @@ class Check:
     tests: bool = False
     folder: str = "."
     fast: bool = True
+    abreast: bool = False
+    """Runs beside its neighbours: a busy machine does not change what it finds."""
 
 
-def _pytest(name: str, about: str, *args: str, fast: bool = True) -> Check:
+def _pytest(name: str, about: str, *args: str, fast: bool = True, abreast: bool = False) -> Check:
     report = LOGS / f"{name}.xml"
     command = (PY, "-m", "pytest", "-q", f"--junitxml={report}", *args)
-    return Check(name, about, (command,), tests=True, fast=fast)
+    return Check(name, about, (command,), tests=True, fast=fast, abreast=abreast)
 
 
 CHECKS = (
@@ -47,15 +52,6 @@ CHECKS = (
     Check("web-test", "the panel's own tests", (("npm", "test"),), folder="web"),
     Check("web-size", "the panel's download size", (("node", "scripts/budget.mjs"),), folder="web"),
     _pytest(
-        "core",
-        "the pure core, every branch",
-        "tests/core",
-        "--cov=soundmesh.core",
-        "--cov-branch",
-        "--cov-fail-under=100",
-        "--cov-report=term-missing:skip-covered",
-    ),
-    _pytest(
         "unit",
         "everything else in Python",
         "tests",
@@ -63,9 +59,20 @@ CHECKS = (
         "--ignore=tests/e2e",
         "--ignore=tests/pack",
         "--ignore=tests/bench",
+        abreast=True,
     ),
+    _pytest(
+        "core",
+        "the pure core, every branch",
+        "tests/core",
+        "--cov=soundmesh.core",
+        "--cov-branch",
+        "--cov-fail-under=100",
+        "--cov-report=term-missing:skip-covered",
+        abreast=True,
+    ),
+    _pytest("pack", "the frozen program", "tests/pack", fast=False, abreast=True),
     _pytest("e2e", "real browsers on a real appliance", "tests/e2e", fast=False),
-    _pytest("pack", "the frozen program", "tests/pack", fast=False),
 )
 
 
@@ -91,11 +98,8 @@ def main(args: Sequence[str]) -> int:
     LOGS.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
     results = []
-    for check in wanted:
-        result = _run(check)
-        results.append(result)
-        verdict = "ok" if result.failed == 0 else "FAILED"
-        print(f"· {check.about} …  {verdict}  {result.seconds:.0f} s", flush=True)
+    for abreast, group in groupby(wanted, lambda check: check.abreast):
+        results += _run_group(list(group), ABREAST if abreast else 1)
     _table(results)
     failed = sum(r.failed for r in results)
     passed = sum(r.passed for r in results)
@@ -103,6 +107,17 @@ def main(args: Sequence[str]) -> int:
     more = f", {skipped} skipped" if skipped else ""
     print(f"{passed} passed, {failed} failed{more} in {time.monotonic() - started:.1f}s")
     return 1 if failed else 0
+
+
+def _run_group(checks: list[Check], at_once: int) -> list[Result]:
+    """Run them and say how each went when it ends; the results in the order of the checks."""
+    with ThreadPoolExecutor(at_once) as pool:
+        running = [pool.submit(_run, check) for check in checks]
+        for done in as_completed(running):
+            result = done.result()
+            verdict = "ok" if result.failed == 0 else "FAILED"
+            print(f"· {result.check.about} …  {verdict}  {result.seconds:.0f} s", flush=True)
+    return [done.result() for done in running]
 
 
 def _choose(args: Sequence[str]) -> list[Check] | str:

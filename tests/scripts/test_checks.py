@@ -76,6 +76,14 @@ def test_the_last_line_adds_everything_up_and_the_exit_code_agrees(
     assert checks.main(["god"]) == 2
 
 
+def test_steps_that_run_abreast_are_counted_in_their_order(checks: ModuleType) -> None:
+    wait = "import os, time\nwhile not os.path.exists('second'): time.sleep(0.01)"
+    first = checks.Check("first", "waits for the second", ((sys.executable, "-c", wait),), abreast=True)
+    second = (sys.executable, "-c", "open('second', 'w')")
+    results = checks._run_group([first, checks.Check("second", "ends first", (second,), abreast=True)], 2)
+    assert [(r.check.name, r.passed, r.failed) for r in results] == [("first", 1, 0), ("second", 1, 0)]
+
+
 def test_fast_leaves_out_browsers_and_packaging_only(checks: ModuleType) -> None:
     fast = checks._choose(["fast"])
     assert {c.name for c in checks.CHECKS} - {c.name for c in fast} == {"e2e", "pack"}
