@@ -20,6 +20,8 @@ BIN = Path(PY).parent
 RUFF = f"{BIN}/ruff"
 TAIL_LINES = 40
 ABREAST = 2
+SCREENS = tuple(f"tests/e2e/test_{name}.py" for name in ("accessible", "pictures", "references"))
+"""Browser tests that no clock judges."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,14 @@ CHECKS = (
         abreast=True,
     ),
     _pytest("pack", "the frozen program", "tests/pack", fast=False, abreast=True),
-    _pytest("e2e", "real browsers on a real appliance", "tests/e2e", fast=False),
+    _pytest("screens", "every screen, looked at", *SCREENS, fast=False, abreast=True),
+    _pytest(
+        "e2e",
+        "real browsers on a real appliance",
+        "tests/e2e",
+        *(f"--ignore={file}" for file in SCREENS),
+        fast=False,
+    ),
 )
 
 

@@ -71,7 +71,7 @@ def test_without_the_box_the_panel_says_no_answer_and_comes_back_by_itself(
     page = kept_page(trusting, box)
     box.stop()
     page.reload()
-    expect(page.get_by_text("No answer")).to_be_visible(timeout=10_000)
+    expect(page.get_by_role("heading", name="No answer")).to_be_visible(timeout=10_000)
     box.start()
     expect(page.get_by_label("Your name")).to_be_visible(timeout=15_000)
     assert page.evaluate("document.documentElement.dataset.kept === undefined"), "the real page took over"

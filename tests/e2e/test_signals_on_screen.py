@@ -159,7 +159,7 @@ def test_a_standby_is_acknowledged_and_the_go_takes_its_place(floor: Floor) -> N
     expect(standby).to_contain_text(MARIA)
     standby.get_by_role("button", name="Got it").click()
     expect(standby).to_have_count(0)
-    expect(sheet.get_by_text(re.compile(r"Camera \(Jo\) · .*\d+\.\d"))).to_be_visible()
+    expect(sheet.get_by_text(re.compile(r"Camera \(Jo\) · .*\d+\.\d")).first).to_be_visible()
     expect(sheet.get_by_text(re.compile(r"Guest \(Gus\) · .*\d+\.\d"))).to_have_count(0)
     words.fill("Cue 5")
     sheet.get_by_role("button", name="Go", exact=True).click()

@@ -86,4 +86,4 @@ def test_steps_that_run_abreast_are_counted_in_their_order(checks: ModuleType) -
 
 def test_fast_leaves_out_browsers_and_packaging_only(checks: ModuleType) -> None:
     fast = checks._choose(["fast"])
-    assert {c.name for c in checks.CHECKS} - {c.name for c in fast} == {"e2e", "pack"}
+    assert {c.name for c in checks.CHECKS} - {c.name for c in fast} == {"e2e", "pack", "screens"}
