@@ -118,7 +118,7 @@ class LabPage:
     def hears(self, tones: list[float], seconds: float = 1.0) -> set[float]:
         return sound.heard(self.record(seconds), tones)
 
-    def until_hears(self, expected: set[float], tones: list[float], seconds: float = 6.0) -> None:
+    def until_hears(self, expected: set[float], tones: list[float], seconds: float = 10.0) -> None:
         """Wait for exactly these tones. Raises: AssertionError with what is heard instead."""
         end = time.monotonic() + seconds
         while (heard := self.hears(tones, 0.5)) != expected:
